@@ -1,0 +1,114 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One line a target, lowest layer first. ARCHITECTURE.md section "Modules" gives the layers their
+// numbers, and Tests/TidyTests compares every `import` line with that table.
+
+let swift: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+
+func library(_ name: String, _ dependencies: [String], path: String? = nil) -> Target {
+  .target(
+    name: name, dependencies: dependencies.map { .byName(name: $0) },
+    path: path ?? "Sources/\(name)", exclude: path == "Grammar" ? ["README.md"] : [],
+    swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [String]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies.map { .byName(name: $0) },
+    path: "Tests/\(name)Tests", swiftSettings: swift)
+}
+
+func systemLibrary(_ name: String, apt package: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(name)", providers: [.apt([package])])
+}
+
+let engine = [
+  "Base", "Sky", "Vectors", "Grammar", "Parsing", "FunctionKit", "ORC", "Functions", "Storage",
+  "Catalog", "Plans", "Planning", "Execution", "Scheduling", "Engine",
+]
+
+let package = Package(
+  name: "zij",
+  products: [
+    .executable(name: "zij", targets: ["zij"]),
+    .executable(name: "zij-bench", targets: ["zij-bench"]),
+    .executable(name: "zij-demo", targets: ["zij-demo"]),
+    .library(name: "Zij", targets: ["Zij"]),
+  ],
+  targets: [
+    // 0: C
+    systemLibrary("CLZ4", apt: "liblz4-dev"),
+    systemLibrary("CZstd", apt: "libzstd-dev"),
+    systemLibrary("CZlib", apt: "zlib1g-dev"),
+    systemLibrary("CSnappy", apt: "libsnappy-dev"),
+    systemLibrary("CReadline", apt: "libreadline-dev"),
+    .target(name: "CPlatform", path: "Sources/CPlatform"),
+    .target(name: "CKernels", path: "Sources/CKernels"),
+    // 1
+    library("Base", ["CPlatform", "CKernels"]),
+    library("Sky", []),
+    // 2
+    library("Vectors", ["Base", "CKernels"]),
+    library("Grammar", [], path: "Grammar"),
+    // 3
+    library("Parsing", ["Base", "Grammar"]),
+    library("FunctionKit", ["Base", "Vectors"]),
+    library("ORC", ["Base", "Vectors", "CKernels", "CLZ4", "CZstd", "CZlib", "CSnappy"]),
+    // 4
+    library("Functions", ["Base", "Sky", "Vectors", "FunctionKit"], path: "Functions"),
+    library("Storage", ["Base", "Sky", "Vectors", "ORC"]),
+    // 5
+    library("Catalog", ["Base", "Vectors", "FunctionKit", "Storage"]),
+    // 6
+    library("Plans", ["Base", "Sky", "Vectors", "FunctionKit", "Catalog"]),
+    // 7
+    library(
+      "Planning",
+      ["Base", "Sky", "Vectors", "Parsing", "FunctionKit", "Functions", "Storage", "Catalog", "Plans"]),
+    library(
+      "Execution",
+      ["Base", "Sky", "Vectors", "CKernels", "FunctionKit", "Functions", "Storage", "Catalog", "Plans"]),
+    // 8
+    library("Scheduling", ["Base", "Vectors", "Execution", "Plans"]),
+    // 9
+    library(
+      "Engine",
+      [
+        "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "Functions", "Storage", "Catalog", "Plans",
+        "Planning", "Execution", "Scheduling",
+      ]),
+    // 10
+    library("Formats", ["Base", "Vectors", "Engine"]),
+    // 14
+    library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats"]),
+    // 15: executables and the demo's catalogues
+    library("DemoCatalogues", ["Zij"]),
+    .executableTarget(
+      name: "zij", dependencies: ["Zij", "Base", "Vectors", "Parsing", "Engine", "Formats", "CReadline", "CPlatform"],
+      path: "Sources/zij", swiftSettings: swift),
+    .executableTarget(
+      name: "zij-demo", dependencies: ["Zij", "DemoCatalogues"], path: "Sources/zij-demo",
+      swiftSettings: swift),
+    .executableTarget(
+      name: "zij-bench",
+      dependencies: ["Base", "Vectors", "Sky", "CKernels", "ORC", "FunctionKit", "Functions", "Parsing", "Zij", "Engine"],
+      path: "Bench", swiftSettings: swift),
+    // Tests
+    tests("Base", ["Base"]),
+    tests("Sky", ["Sky"]),
+    tests("Vectors", ["Base", "Vectors", "CKernels"]),
+    tests("Parsing", ["Base", "Parsing", "Grammar"]),
+    tests("FunctionKit", ["Base", "Vectors", "FunctionKit"]),
+    tests("ORC", ["Base", "Vectors", "ORC"]),
+    tests("Functions", ["Base", "Vectors", "FunctionKit", "Functions", "Engine"]),
+    tests("Storage", ["Base", "Vectors", "ORC", "Storage"]),
+    tests("Plans", ["Base", "Vectors", "Plans", "Planning", "Engine"]),
+    tests("Execution", ["Base", "Vectors", "Execution", "Plans", "Storage", "Catalog"]),
+    tests("Scheduling", ["Base", "Scheduling", "Engine", "Execution"]),
+    tests("Engine", engine),
+    tests("Formats", ["Base", "Vectors", "Formats", "Engine"]),
+    tests("Tidy", []),
+  ],
+  cLanguageStandard: .c17
+)
