@@ -1,0 +1,160 @@
+import Base
+
+public struct CreateTable: Hashable, Sendable {
+  public var name: QualifiedName
+  public var ifNotExists = false
+  /// Empty for `CREATE TABLE … AS`, unless names are listed before AS.
+  public var columns: [ColumnDefinition] = []
+  public var query: Query?
+  public var clustering: Clustering?
+  public var range: SourceRange
+
+  /// `CLUSTER BY SKY(ra, dec)` or `CLUSTER BY (a, b)`.
+  public enum Clustering: Hashable, Sendable {
+    case sky(lon: Identifier, lat: Identifier)
+    case columns([Identifier])
+  }
+
+  public init(name: QualifiedName, range: SourceRange) {
+    self.name = name
+    self.range = range
+  }
+}
+
+public struct ColumnDefinition: Hashable, Sendable {
+  public var name: Identifier
+  /// Nil only in `CREATE TABLE t (a, b) AS …`.
+  public var type: TypeName?
+  public var isNotNull = false
+  /// `UNIT 'mag'`, `UCD 'phot.mag'`, `UTYPE '…'`, `DESCRIPTION '…'` (or COMMENT), in any order.
+  public var unit: String?
+  public var ucd: String?
+  public var utype: String?
+  public var description: String?
+
+  public init(name: Identifier, type: TypeName?) {
+    self.name = name
+    self.type = type
+  }
+}
+
+/// A type as written: `double precision`, `varchar(10)`, `float[]`, `decimal(10, 2)`.
+public struct TypeName: Hashable, Sendable {
+  /// Lower case, words of a multi-word name joined by one blank: "double precision",
+  /// "timestamp with time zone".
+  public var name: String
+  public var arguments: [Int]
+  /// How many `[]` follow.
+  public var arrayDepth: Int
+  public var range: SourceRange
+
+  public init(name: String, arguments: [Int] = [], arrayDepth: Int = 0, range: SourceRange) {
+    self.name = name
+    self.arguments = arguments
+    self.arrayDepth = arrayDepth
+    self.range = range
+  }
+}
+
+public struct DropTable: Hashable, Sendable {
+  public var names: [QualifiedName]
+  public var ifExists: Bool
+  public var range: SourceRange
+
+  public init(names: [QualifiedName], ifExists: Bool, range: SourceRange) {
+    self.names = names
+    self.ifExists = ifExists
+    self.range = range
+  }
+}
+
+public struct Insert: Hashable, Sendable {
+  public var table: QualifiedName
+  public var columns: [Identifier]
+  public var query: Query
+  public var range: SourceRange
+
+  public init(table: QualifiedName, columns: [Identifier], query: Query, range: SourceRange) {
+    self.table = table
+    self.columns = columns
+    self.query = query
+    self.range = range
+  }
+}
+
+/// `COPY t [(columns)] FROM 'file' [(options)]`, `COPY t TO 'file'`, `COPY (query) TO 'file'`.
+public struct Copy: Hashable, Sendable {
+  public enum Subject: Hashable, Sendable {
+    case table(QualifiedName, columns: [Identifier])
+    case query(Query)
+  }
+
+  public enum Target: Hashable, Sendable {
+    case file(String, SourceRange)
+    case standardStream
+  }
+
+  public var subject: Subject
+  public var isFrom: Bool
+  public var target: Target
+  /// `(FORMAT csv, HEADER true, DELIMITER ',', NULL '')`: names in lower case.
+  public var options: [CopyOption]
+  public var range: SourceRange
+
+  public init(
+    subject: Subject, isFrom: Bool, target: Target, options: [CopyOption], range: SourceRange
+  ) {
+    self.subject = subject
+    self.isFrom = isFrom
+    self.target = target
+    self.options = options
+    self.range = range
+  }
+}
+
+public struct CopyOption: Hashable, Sendable {
+  public var name: Identifier
+  /// Nil when the option stands alone: `HEADER`.
+  public var value: Literal?
+
+  public init(name: Identifier, value: Literal?) {
+    self.name = name
+    self.value = value
+  }
+}
+
+public struct Explain: Hashable, Sendable {
+  public var isAnalyze: Bool
+  public var statement: Query
+  public var range: SourceRange
+
+  public init(isAnalyze: Bool, statement: Query, range: SourceRange) {
+    self.isAnalyze = isAnalyze
+    self.statement = statement
+    self.range = range
+  }
+}
+
+/// `SET name = value`, `SET name TO value`; nil value: DEFAULT (also `RESET name`).
+public struct SetVariable: Hashable, Sendable {
+  public var name: Identifier
+  public var value: Literal?
+  public var range: SourceRange
+
+  public init(name: Identifier, value: Literal?, range: SourceRange) {
+    self.name = name
+    self.value = value
+    self.range = range
+  }
+}
+
+/// `SHOW name` or, with nil, `SHOW ALL`.
+public struct ShowVariable: Hashable, Sendable {
+  public var name: Identifier?
+  public var range: SourceRange
+
+  public init(name: Identifier?, range: SourceRange) {
+    self.name = name
+    self.range = range
+  }
+}

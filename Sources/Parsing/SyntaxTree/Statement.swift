@@ -1,0 +1,140 @@
+import Base
+
+/// One SQL statement as the user wrote it, names unresolved.
+public enum Statement: Hashable, Sendable {
+  case query(Query)
+  case createTable(CreateTable)
+  case dropTable(DropTable)
+  case insert(Insert)
+  case copy(Copy)
+  case explain(Explain)
+  case set(SetVariable)
+  case show(ShowVariable)
+}
+
+/// `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …]`.
+public struct Query: Hashable, Sendable {
+  public var with: [CommonTable] = []
+  public var body: QueryBody
+  public var orderBy: [SortItem] = []
+  /// From LIMIT, FETCH FIRST or, with no other limit, ADQL's TOP of the only SELECT.
+  public var limit: Expression?
+  public var offset: Expression?
+  public var range: SourceRange
+
+  public init(body: QueryBody, range: SourceRange) {
+    self.body = body
+    self.range = range
+  }
+}
+
+public indirect enum QueryBody: Hashable, Sendable {
+  case select(Select)
+  case values(Values)
+  /// A parenthesised query with its own ORDER BY and LIMIT.
+  case nested(Query)
+}
+
+public struct CommonTable: Hashable, Sendable {
+  public var name: Identifier
+  public var columns: [Identifier]
+  public var query: Query
+
+  public init(name: Identifier, columns: [Identifier], query: Query) {
+    self.name = name
+    self.columns = columns
+    self.query = query
+  }
+}
+
+public struct Select: Hashable, Sendable {
+  public var isDistinct = false
+  public var items: [SelectItem] = []
+  /// The tables of FROM; several stand for their cross product. Empty without FROM.
+  public var from: [TableReference] = []
+  public var condition: Expression?
+  public var groupBy: [Expression] = []
+  public var having: Expression?
+  public var range: SourceRange
+
+  public init(range: SourceRange) { self.range = range }
+}
+
+public enum SelectItem: Hashable, Sendable {
+  /// `*` or `qualifier.*`.
+  case all(qualifier: QualifiedName?, SourceRange)
+  case expression(Expression, alias: Identifier?)
+}
+
+/// Rows of expressions; all rows have the same width or the parser reports an error.
+public struct Values: Hashable, Sendable {
+  public var rows: [[Expression]]
+  public var range: SourceRange
+
+  public init(rows: [[Expression]], range: SourceRange) {
+    self.rows = rows
+    self.range = range
+  }
+}
+
+public indirect enum TableReference: Hashable, Sendable {
+  case table(QualifiedName, alias: TableAlias?)
+  /// A file in FROM: `FROM 'gaia.csv'`.
+  case file(path: String, alias: TableAlias?, SourceRange)
+  case function(QualifiedName, arguments: [Expression], alias: TableAlias?, SourceRange)
+  case derived(Query, alias: TableAlias?, SourceRange)
+  case join(Join)
+}
+
+public struct TableAlias: Hashable, Sendable {
+  public var name: Identifier
+  public var columns: [Identifier]
+
+  public init(name: Identifier, columns: [Identifier] = []) {
+    self.name = name
+    self.columns = columns
+  }
+}
+
+public struct Join: Hashable, Sendable {
+  public enum Kind: String, Hashable, Sendable { case inner, left, right, full, cross }
+
+  public enum Condition: Hashable, Sendable {
+    case none
+    case on(Expression)
+    case using([Identifier])
+    case natural
+  }
+
+  public var kind: Kind
+  public var left: TableReference
+  public var right: TableReference
+  public var condition: Condition
+  public var range: SourceRange
+
+  public init(
+    kind: Kind, left: TableReference, right: TableReference, condition: Condition,
+    range: SourceRange
+  ) {
+    self.kind = kind
+    self.left = left
+    self.right = right
+    self.condition = condition
+    self.range = range
+  }
+}
+
+public struct SortItem: Hashable, Sendable {
+  public enum Nulls: Hashable, Sendable { case first, last }
+
+  public var expression: Expression
+  public var isDescending: Bool
+  /// As written; nil means PostgreSQL's default: NULLs sort above everything.
+  public var nulls: Nulls?
+
+  public init(expression: Expression, isDescending: Bool, nulls: Nulls?) {
+    self.expression = expression
+    self.isDescending = isDescending
+    self.nulls = nulls
+  }
+}
