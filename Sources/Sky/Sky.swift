@@ -1,1 +1,2 @@
-// placeholder until the module's first type lands
+public struct HEALPixRange: Hashable, Sendable { public var lower: Int64; public var upper: Int64 }
+public struct BoundingCap: Hashable, Sendable {}

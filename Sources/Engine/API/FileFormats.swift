@@ -1,0 +1,44 @@
+import Base
+import FunctionKit
+import Vectors
+
+/// Options of COPY: lower-case names with their literal, nil for an option that stands alone.
+public struct FileOptions: Sendable, Hashable {
+  public var values: [String: Value?]
+
+  public init(_ values: [String: Value?] = [:]) { self.values = values }
+}
+
+/// A format that COPY FROM and FROM 'file' read. Formats register with the database.
+public protocol FileReader: Sendable {
+  /// Lower-case names for `FORMAT`, and file-name endings without the point.
+  var names: [String] { get }
+  var endings: [String] { get }
+  /// Opens a file. `expected` are the columns of the table that COPY fills, in order; nil when the
+  /// reader has to find out names and types itself.
+  func open(
+    _ path: String, on disk: any Disk, expected: [ResultColumn]?, options: FileOptions,
+    context: QueryContext
+  ) throws(SQLError) -> any FileScan
+}
+
+/// An open file: its columns, then its rows from front to back.
+public protocol FileScan: BatchGenerator {
+  var columns: [ResultColumn] { get }
+  /// 0…1, if known.
+  var fractionRead: Double? { get }
+}
+
+/// A format that COPY TO and the shell write.
+public protocol FileWriter: Sendable {
+  var names: [String] { get }
+  var endings: [String] { get }
+  func begin(_ columns: [ResultColumn], options: FileOptions) throws(SQLError) -> any RowEncoder
+}
+
+/// Turns a result into bytes: begin, batches, end with the outcome.
+public protocol RowEncoder: AnyObject {
+  func header(into out: inout ByteWriter) throws(SQLError)
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError)
+  func finish(error: SQLError?, into out: inout ByteWriter)
+}

@@ -1,0 +1,23 @@
+import Vectors
+
+/// A column of a result: name, type and what is known of its meaning.
+public struct ResultColumn: Hashable, Sendable {
+  public var name: String
+  public var type: LogicalType
+  public var unit: String?
+  public var ucd: String?
+  public var utype: String?
+  public var description: String?
+
+  public init(
+    _ name: String, _ type: LogicalType, unit: String? = nil, ucd: String? = nil,
+    utype: String? = nil, description: String? = nil
+  ) {
+    self.name = name
+    self.type = type
+    self.unit = unit
+    self.ucd = ucd
+    self.utype = utype
+    self.description = description
+  }
+}
