@@ -208,6 +208,8 @@ extension SimDisk {
     }
   }
 
+  public func isLink(_ path: String) -> Bool { false }
+
   public func lock(
     _ path: String, exclusive: Bool, holder: String
   ) throws(SQLError) -> any FileLock {
