@@ -9,6 +9,13 @@ extension DatabaseDirectory {
     _ path: String, disk: any Disk, mode: Mode, random: any RandomSource = SystemRandom(),
     holder: String = ProcessIdentity.text
   ) throws(SQLError) -> DatabaseDirectory {
+    try open(path, disk, mode, random, holder: holder, Manifest.Limits())
+  }
+
+  static func open(
+    _ path: String, _ disk: any Disk, _ mode: Mode, _ random: any RandomSource, holder: String,
+    _ limits: Manifest.Limits
+  ) throws(SQLError) -> DatabaseDirectory {
     let path = withoutTrailingSlashes(path)
     if try contents(of: path, disk) == .missing {
       guard mode == .createIfMissing else {
@@ -23,7 +30,7 @@ extension DatabaseDirectory {
     let lock = try disk.lock(path + "/LOCK", exclusive: !isReadOnly, holder: holder)
     try requireDatabase(path, disk, mode)
     if try contents(of: path, disk) == .unfinished { try createDatabase(path, disk) }
-    guard let manifest = try Manifest.load(path + "/manifest", disk) else {
+    guard let manifest = try Manifest.load(path + "/manifest", disk, limits) else {
       throw SQLError(.dataCorrupted, "database has lost its manifest: \"\(path)\"")
     }
     let reason =
