@@ -147,6 +147,11 @@ public final class PosixDisk: Disk {
     return stat(path, &status) == 0 ? status.fileKind : nil
   }
 
+  public func isLink(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
   public func lock(
     _ path: String, exclusive: Bool, holder: String
   ) throws(SQLError) -> any FileLock {

@@ -5,6 +5,7 @@ import Synchronization
 /// Every mutating call is one numbered operation, counted from 1. File contents become durable with
 /// `sync`, names with `syncDirectory`; a crash decides what happens to the rest. A failed `sync`
 /// loses what it should have written for good, as Linux does: a second one succeeds without it.
+/// Names are different: file systems keep them in a journal, and stop altogether if that fails.
 public final class SimDisk: Disk {
   /// What becomes of writes and names that were not yet synced when the disk crashes.
   public enum CrashMode: Sendable, CaseIterable {
@@ -183,8 +184,7 @@ extension SimDisk {
 
   public func syncDirectory(_ path: String) throws(SQLError) {
     let name = SimPath.normal(path)
-    try operate("sync directory", path, onFault: { $0.loseNames(in: name) }) {
-      state throws(SQLError) in
+    try operate("sync directory", path) { state throws(SQLError) in
       try state.requireDirectory(name, path)
       state.syncNames(in: name)
     }
@@ -207,6 +207,8 @@ extension SimDisk {
       return state.entries[name].map { $0 == .directory ? .directory : .file }
     }
   }
+
+  public func isLink(_ path: String) -> Bool { false }
 
   public func lock(
     _ path: String, exclusive: Bool, holder: String

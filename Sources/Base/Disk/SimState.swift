@@ -88,11 +88,6 @@ extension SimState {
     for changes in pendingChanges where Self.directory(of: changes) == directory {
       for change in changes { durableEntries[change.path] = change.node }
     }
-    loseNames(in: directory)
-  }
-
-  /// Forgets that changes are pending, so that no later sync makes them durable.
-  mutating func loseNames(in directory: String) {
     pendingChanges.removeAll { Self.directory(of: $0) == directory }
   }
 
