@@ -94,6 +94,9 @@ let package = Package(
       name: "zij-bench",
       dependencies: ["Base", "Vectors", "Sky", "CKernels", "ORC", "FunctionKit", "Functions", "Parsing", "Zij", "Engine"],
       path: "Bench", swiftSettings: swift),
+    .executableTarget(
+      name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
+      swiftSettings: swift),
     // Tests
     tests("Base", ["Base"]),
     tests("Sky", ["Sky"]),
