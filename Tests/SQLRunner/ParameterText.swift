@@ -10,7 +10,7 @@ enum ParameterText {
     default: break
     }
     if text.hasPrefix("'"), text.hasSuffix("'"), text.count >= 2 {
-      return .text(text.dropFirst().dropLast().replacing("''", with: "'"))
+      return .text(String(text.dropFirst().dropLast()).replacing("''", with: "'"))
     }
     if let number = Int64(text) { return .integer(number) }
     if let number = Double(text) { return .float64(number) }

@@ -3,7 +3,6 @@ import Foundation
 /// The command line of `zij-slt`.
 enum SQLRunner {
   static func run(_ arguments: [String]) -> Int32 {
-    setvbuf(stdout, nil, _IOLBF, 0)
     var options = Runner.Options()
     options.isOnDisk = arguments.contains("--disk")
     options.isCorpus = arguments.contains("--corpus")
@@ -11,7 +10,7 @@ enum SQLRunner {
     let isQuiet = arguments.contains("--quiet")
     let files = arguments.filter { !$0.hasPrefix("--") }.flatMap(scripts)
     guard !files.isEmpty else {
-      print("zij-slt: no files")
+      say("zij-slt: no files")
       return 2
     }
     var failedFileCount = 0
@@ -26,24 +25,29 @@ enum SQLRunner {
       total.failures += report.failures
       total.skipped.merge(report.skipped, uniquingKeysWith: +)
     }
-    print(
+    say(
       "records: \(total.passedCount) passed, \(total.failures.count) failed, "
         + "\(total.skipped.values.reduce(0, +)) skipped")
     for (reason, count) in total.skipped.sorted(by: { $0.value > $1.value }) {
-      print("  skipped \(count): \(reason)")
+      say("  skipped \(count): \(reason)")
     }
-    print("files: \(files.count - failedFileCount) passed, \(failedFileCount) failed")
+    say("files: \(files.count - failedFileCount) passed, \(failedFileCount) failed")
     return failedFileCount == 0 ? 0 : 1
   }
 
   private static func show(_ file: String, _ report: Runner.Report, elapsedMS: UInt64) {
     let mark = report.failures.isEmpty ? "ok    " : "FAILED"
     let skipped = report.skipped.values.reduce(0, +)
-    print(
+    say(
       "\(mark) \(file): \(report.passedCount) passed, \(report.failures.count) failed"
         + (skipped > 0 ? ", \(skipped) skipped" : "") + " (\(elapsedMS) ms)")
-    for failure in report.failures.prefix(10) { print("  " + failure) }
-    if report.failures.count > 10 { print("  … \(report.failures.count - 10) more") }
+    for failure in report.failures.prefix(10) { say("  " + failure) }
+    if report.failures.count > 10 { say("  … \(report.failures.count - 10) more") }
+  }
+
+  /// Unlike `print`, at once: a crash must not take the lines before it along.
+  private static func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
   /// The file itself, or the scripts below a folder, sorted.
