@@ -7,6 +7,9 @@ public enum BuiltInFunctions {
     set.add(Operators.functions)
     set.add(Decimals.functions)
     set.add(Comparisons.functions)
+    set.add(Counts.functions)
+    set.add(Sums.functions)
+    set.add(Extremes.functions)
     return set
   }()
 }
