@@ -161,7 +161,7 @@ extension HEALPix {
       radius = isNorth ? down : (isSouth ? 4 - down : 1)
       let cap = 1 - radius * radius / 3
       height = isNorth ? cap : (isSouth ? -cap : (2 - down) * (2.0 / 3))
-      skew = radius > 0 ? (x - y) / radius : 0
+      skew = radius >= 1 ? x - y : (radius > 0 ? (x - y) / radius : 0)
       eighths = middle + skew
     }
 
