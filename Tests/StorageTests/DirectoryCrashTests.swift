@@ -21,6 +21,12 @@ struct DirectoryCrashTests {
   @Test("a failure of any operation leaves the old or the new state")
   func failures() throws { _ = try sweep(4).failEverywhere() }
 
+  @Test("a crash while going on after a crash", arguments: [7, 8] as [UInt64])
+  func twice(seed: UInt64) throws { _ = try sweep(seed).crashTwice() }
+
+  @Test("a crash soon after a full disk", arguments: [9, 10] as [UInt64])
+  func failThenCrash(seed: UInt64) throws { _ = try sweep(seed).failThenCrash(distance: 12) }
+
   @Test("short manifest files: crashes while the log is rotated", arguments: [5, 6] as [UInt64])
   func rotation(seed: UInt64) throws {
     let many = (0..<8).map { index in
@@ -46,10 +52,16 @@ struct DirectoryCrashTests {
           "sky.zij", disk, .createIfMissing, SeededRandom(seed: seed), holder: "test", limits)
       },
       steps: steps, observe: Self.observe,
-      goOn: { directory in
-        try Sample.createTable("later", directory)
-        try Sample.addSegment(to: "later", bytes: 700, directory)
-      })
+      goOn: [
+        .init("create") { directory in
+          let name = "later\(directory.state.version)"
+          try Sample.createTable(name, directory)
+        },
+        .init("load") { directory in
+          let name = try #require(directory.state.tables.last).name
+          try Sample.addSegment(to: name, bytes: 700, directory)
+        },
+      ])
   }
 
   static let steps: [Sweep.Step] = [
