@@ -138,7 +138,8 @@ final class PosixDiskTests {
       ("append to missing", .undefinedFile, none, { _ = try disk.append(to: none, keeping: 0) }),
       ("rename missing", .undefinedFile, none, { try disk.rename(none, to: folder + "/y") }),
       ("remove missing", .undefinedFile, none, { try disk.remove(none) }),
-      ("directory over file", .duplicateFile, "/file", { try disk.createDirectory(folder + "/file") }),
+      ("directory over file", .duplicateFile, "/file",
+        { try disk.createDirectory(folder + "/file") }),
       ("remove full directory", .ioError, "/full", { try disk.removeDirectory(folder + "/full") }),
       ("sync missing directory", .undefinedFile, none, { try disk.syncDirectory(none) }),
       ("list file", .ioError, "/file", { _ = try disk.list(folder + "/file") }),
@@ -214,7 +215,9 @@ extension PosixDiskTests {
     thread?.join()
     #expect(count == bytes.count && got == bytes)
     file = nil
-    let error = #expect(throws: SQLError.self) { try bytes.withUnsafeBytes { try writer.write($0) } }
+    let error = #expect(throws: SQLError.self) {
+      try bytes.withUnsafeBytes { try writer.write($0) }
+    }
     #expect(error?.message.contains("broken pipe") == true)
   }
 

@@ -9,7 +9,8 @@ struct SimDiskTests {
     if sync { try file.sync() }
   }
 
-  @Test("contents survive with sync, names with syncDirectory", arguments: [false, true], [false, true])
+  @Test(
+    "contents survive with sync, names with syncDirectory", arguments: [false, true], [false, true])
   func durability(contents: Bool, names: Bool) throws {
     let disk = SimDisk(seed: 1)
     try write([1, 2, 3], "a", disk, sync: contents)
