@@ -6,8 +6,10 @@ extension HEALPix {
   public static func center(order: Int, index: Int64) -> (lonDeg: Double, latDeg: Double)? {
     guard let cell = FaceCell(order: order, index: index) else { return nil }
     let side = Double(1 &<< cell.order)
-    return Place(face: cell.face, x: (Double(cell.x) + 0.5) / side, y: (Double(cell.y) + 0.5) / side)
-      .lonLatDeg
+    return Place(
+      face: cell.face, x: (Double(cell.x) + 0.5) / side, y: (Double(cell.y) + 0.5) / side
+    )
+    .lonLatDeg
   }
 
   /// The corners of a cell in degrees: south, east, north, west. Its sides are not great circles.
@@ -159,7 +161,7 @@ extension HEALPix {
       radius = isNorth ? down : (isSouth ? 4 - down : 1)
       let cap = 1 - radius * radius / 3
       height = isNorth ? cap : (isSouth ? -cap : (2 - down) * (2.0 / 3))
-      skew = radius > 0 ? (x - y) / radius : 0
+      skew = radius >= 1 ? x - y : (radius > 0 ? (x - y) / radius : 0)
       eighths = middle + skew
     }
 

@@ -2,8 +2,9 @@ import Glibc
 
 /// Positions of stars at another epoch.
 public enum ProperMotion {
-  /// One mas of parallax times one km/s, in mas/yr: the astronomical unit in km·yr/s, inverted.
-  private static let masPerYrPerMasKmS = 1 / 4.740470463533349
+  /// One mas of parallax times one km/s, in mas/yr: the astronomical unit in km·yr/s, inverted, with
+  /// the value of SP-1200 and of the IVOA's examples; today's unit differs by 4 parts in 10⁹.
+  private static let masPerYrPerMasKmS = 1 / 4.740470446
   private static let radiansPerMas = 4.84813681109536e-9
 
   /// The position at `targetEpochYr` of an object that moves uniformly in space, in degrees.

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// Differences are taken in degrees, where they are exact for near points, before anything is
 /// converted; then h = sin²(Δδ/2) + cos δ₁ cos δ₂ sin²(Δα/2) and its complement h' give
-/// 2·atan2(√h, √h'). Error below 2.5e-4 µas everywhere, below 1e-8 µas up to one arcsecond.
+/// 2·atan2(√h, √h'). Error below 2e-4 µas everywhere, below 1e-8 µas up to one arcsecond.
 public enum Separation {
   /// Separation in degrees, 0...180. Symmetric bit for bit; exactly 0 for identical coordinates
   /// and at a pole whatever the longitudes; NaN if an argument is NaN or infinite, or if a latitude

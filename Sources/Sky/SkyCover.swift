@@ -116,21 +116,36 @@ extension HEALPix.FaceCell {
   /// half diagonal of the projection; 0.45/(side·radius) bounds the rest, for which the largest
   /// value over all cells of orders 0 to 8 is 0.40 (`Tests/SkyTests/oracle/cell_radius.py`).
   var circumscribedDisc: (center: UnitVector, radius: Double) {
-    let side = Double(1 &<< order)
+    // A power of two, so that multiplying with it is exact: divisions would cost half the time.
+    let width = 1 / Double(1 &<< order)
     let place = HEALPix.Place(
-      face: face, x: (Double(x) + 0.5) / side, y: (Double(y) + 0.5) / side)
-    let cosine = (1 - place.height * place.height).squareRoot()
-    let belt = max(0.7853981633974484 * cosine, 0.6666666666666667 / max(cosine, 0.7))
-    var diagonal = place.radius < 1 ? 0 : belt
-    if abs(place.height) > 0.6666666666666666 - 0.6733333333333333 / side {
-      let halfCosine = (1 - place.radius * place.radius / 6).squareRoot()
-      let northSouth = 0.8164965809277261 / halfCosine
-      let eastWest = 0.6412749150809321 * place.skew * halfCosine
-      diagonal = max(
-        diagonal, (northSouth * northSouth + eastWest * eastWest).squareRoot())
+      face: face, x: (Double(x) + 0.5) * width, y: (Double(y) + 0.5) * width)
+    let isBelt = place.radius >= 1
+    var diagonal = isBelt ? place.beltDiagonal : 0
+    if abs(place.height) > 0.6666666666666666 - 0.6733333333333333 * width {
+      diagonal = max(diagonal, place.capDiagonal)
     }
-    let radius = diagonal / side * (1 + 0.45 / (side * place.radius))
-    return (place.vector, radius)
+    let bend = isBelt ? width : width / place.radius
+    return (place.vector, diagonal * width * (1 + 0.45 * bend))
+  }
+}
+
+// Half the longer diagonal of a cell, in radians and units of a face's side.
+extension HEALPix.Place {
+  /// East to west π/4·cos δ, north to south 2/3 of a unit of sin δ.
+  fileprivate var beltDiagonal: Double {
+    let squaredCosine = 1 - height * height
+    let eastWest = 0.616850275068085 * squaredCosine
+    let northSouth = 0.4444444444444445 / max(squaredCosine, 0.49)
+    return max(eastWest, northSouth).squareRoot()
+  }
+
+  /// North to south, slanted by the distance from the face's meridian.
+  fileprivate var capDiagonal: Double {
+    let squaredHalfCosine = 1 - radius * radius * 0.16666666666666669
+    let northSouth = 0.6666666666666667 / squaredHalfCosine
+    let eastWest = 0.4112335167120567 * skew * skew * squaredHalfCosine
+    return (northSouth + eastWest).squareRoot()
   }
 }
 

@@ -37,7 +37,8 @@ struct HEALPixTests {
 
   @Test("finds the cell of a position", arguments: vectors)
   func known(_ vector: Vector) {
-    #expect(HEALPix.index(order: vector.order, lonDeg: vector.lon, latDeg: vector.lat) == vector.index)
+    #expect(
+      HEALPix.index(order: vector.order, lonDeg: vector.lon, latDeg: vector.lat) == vector.index)
   }
 
   @Test("every cell holds its own centre, completely to order 4 and in samples below")

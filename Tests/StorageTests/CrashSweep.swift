@@ -24,8 +24,8 @@ struct CrashSweep<Session, Observation: Equatable> {
   let steps: [Step]
   /// Everything a user could see; fails if something is damaged.
   let observe: (Session) throws -> Observation
-  /// A write that must succeed on any healthy state.
-  let goOn: (Session) throws -> Void
+  /// Writes that must succeed on any healthy state.
+  let goOn: [Step]
 
   struct Report {
     var operations = 0
@@ -72,26 +72,70 @@ struct CrashSweep<Session, Observation: Equatable> {
       runs: golden.operations * SimDisk.CrashMode.allCases.count * SimDisk.Fault.allCases.count)
   }
 
+  /// Crashes after every operation, and again after every operation of going on.
+  func crashTwice() throws -> Report {
+    let golden = try undisturbed()
+    var report = Report(operations: golden.operations)
+    for operation in 1...golden.operations {
+      let disk = SimDisk(seed: seed &+ UInt64(operation))
+      disk.crash(after: operation, mode: .tearRandomly)
+      _ = try run(on: disk)
+      let place = "seed \(seed), crash at operation \(operation)"
+      // The reopened disk is the same each time it is asked for.
+      let healthy = try undisturbed(goOn, on: disk.reopened())
+      for second in 1...healthy.operations {
+        let again = disk.reopened()
+        again.crash(after: second, mode: .tearRandomly)
+        let done = try run(goOn, on: again)
+        try check(again.reopened(), healthy.observations, done, place + ", then at \(second)")
+        report.runs += 1
+      }
+    }
+    return report
+  }
+
+  /// Fails every operation, tries the step again, and crashes up to `distance` operations later.
+  func failThenCrash(distance: Int) throws -> Report {
+    let golden = try undisturbed()
+    var report = Report(operations: golden.operations)
+    for operation in 1...golden.operations {
+      for later in 1...distance {
+        let disk = SimDisk(seed: seed &+ UInt64(operation * distance + later))
+        disk.failOperation(operation, .noSpace)
+        disk.crash(after: operation + later, mode: .tearRandomly)
+        let done = try run(on: disk, tries: 2)
+        let place = "seed \(seed), failure at operation \(operation), crash \(later) later"
+        try check(disk.reopened(), golden.observations, done, place)
+        report.runs += 1
+      }
+    }
+    return report
+  }
+
   /// What is to be seen after opening and after each step, and the number of operations.
-  private func undisturbed() throws -> (observations: [Observation], operations: Int) {
-    let disk = SimDisk(seed: seed)
+  private func undisturbed(
+    _ chosen: [Step]? = nil, on chosenDisk: SimDisk? = nil
+  ) throws -> (observations: [Observation], operations: Int) {
+    let disk = chosenDisk ?? SimDisk(seed: seed)
     let session = try open(disk)
     var observations = [try observe(session)]
-    for step in steps {
+    for step in chosen ?? steps {
       try step.run(session)
       observations.append(try observe(session))
     }
     return (observations, disk.operationCount)
   }
 
-  /// The number of steps that were acknowledged before one threw, which `afterFailure` is told.
+  /// The number of steps that were acknowledged before one threw as often as it was tried;
+  /// `afterFailure` is then told.
   private func run(
-    on disk: SimDisk, afterFailure: (Session, Int) throws -> Void = { _, _ in }
+    _ chosen: [Step]? = nil, on disk: SimDisk, tries: Int = 1,
+    afterFailure: (Session, Int) throws -> Void = { _, _ in }
   ) throws -> Int {
     guard let session = try? open(disk) else { return 0 }
     var done = 0
-    for step in steps {
-      guard (try? step.run(session)) != nil else {
+    for step in chosen ?? steps {
+      guard (0..<tries).contains(where: { _ in (try? step.run(session)) != nil }) else {
         try afterFailure(session, done)
         return done
       }
@@ -110,7 +154,7 @@ struct CrashSweep<Session, Observation: Equatable> {
       let allowed = golden[done...min(done + 1, golden.count - 1)]
       let seen = try observe(first)
       #expect(allowed.contains(seen), comment)
-      try goOn(first)
+      for step in goOn { try step.run(first) }
       let after = try observe(first)
       #expect(after != seen, comment)
       session = nil

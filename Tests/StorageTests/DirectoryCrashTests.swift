@@ -21,6 +21,42 @@ struct DirectoryCrashTests {
   @Test("a failure of any operation leaves the old or the new state")
   func failures() throws { _ = try sweep(4).failEverywhere() }
 
+  @Test("a crash while going on after a crash")
+  func twice() throws { _ = try sweep(7).crashTwice() }
+
+  @Test("a crash soon after a full disk")
+  func failThenCrash() throws { _ = try sweep(9).failThenCrash(distance: 12) }
+
+  /// Both records are larger than a sector, and both may leave some of theirs: written over each
+  /// other they would look like damage.
+  @Test("a torn commit where another was cut off before")
+  func twoTornTails() throws {
+    func create(_ name: String, _ directory: DatabaseDirectory) throws {
+      var table = Sample.table(name, id: name)
+      table.description = String(repeating: name, count: 3000)
+      try directory.commit([.createTable(table)])
+    }
+    for seed in 0..<100 {
+      let fresh = SimDisk(seed: UInt64(seed))
+      try Sample.open(fresh).close()
+      let first = fresh.reopened()
+      let directory = try Sample.open(first)
+      // Syncing the folder, opening the file, writing, and the sync that never comes back.
+      first.crash(after: first.operationCount + 4, mode: .tearRandomly)
+      #expect(throws: SQLError.self) { try create("a", directory) }
+      let disk = first.reopened()
+      let before = try Sample.open(disk).state.tables.count
+      for later in 1...5 {
+        let copy = disk.reopened()
+        let next = try Sample.open(copy)
+        copy.crash(after: copy.operationCount + later, mode: .tearRandomly)
+        try? create("b", next)
+        let tables = try Sample.open(copy.reopened()).state.tables
+        #expect(tables.count >= before, "seed \(seed), \(later) operations later")
+      }
+    }
+  }
+
   @Test("short manifest files: crashes while the log is rotated", arguments: [5, 6] as [UInt64])
   func rotation(seed: UInt64) throws {
     let many = (0..<8).map { index in
@@ -46,10 +82,16 @@ struct DirectoryCrashTests {
           "sky.zij", disk, .createIfMissing, SeededRandom(seed: seed), holder: "test", limits)
       },
       steps: steps, observe: Self.observe,
-      goOn: { directory in
-        try Sample.createTable("later", directory)
-        try Sample.addSegment(to: "later", bytes: 700, directory)
-      })
+      goOn: [
+        .init("create") { directory in
+          let name = "later\(directory.state.version)"
+          try Sample.createTable(name, directory)
+        },
+        .init("load") { directory in
+          let name = try #require(directory.state.tables.last).name
+          try Sample.addSegment(to: name, bytes: 700, directory)
+        },
+      ])
   }
 
   static let steps: [Sweep.Step] = [

@@ -112,6 +112,18 @@ struct ManifestDamageTests {
     }
   }
 
+  @Test("a record of another history does not fit, whatever its number")
+  func otherHistory() throws {
+    let log = try Log()
+    let state = try #require(log.states.last)
+    for (hash, fits) in [(UInt64(1), false), (try read(log.bytes).lastHash, true)] {
+      let record = ManifestRecord(
+        version: state.version + 1, previousHash: hash, contents: .delta([]))
+      let bytes = try log.bytes + record.encoded().bytes
+      #expect(((try? read(bytes)) != nil) == fits)
+    }
+  }
+
   @Test("random bytes are refused or passed over, never trapped on", arguments: 0..<200)
   func noise(seed: Int) throws {
     let random = SeededRandom(seed: UInt64(seed))

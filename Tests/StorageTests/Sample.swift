@@ -5,7 +5,8 @@ import Testing
 /// Small databases with arbitrary bytes for segments, made along the path that real ones take.
 enum Sample {
   static let columns = [
-    StoredColumn(id: 1, name: "ra", type: "double", isNullable: false, unit: "deg", ucd: "pos.eq.ra"),
+    StoredColumn(
+      id: 1, name: "ra", type: "double", isNullable: false, unit: "deg", ucd: "pos.eq.ra"),
     StoredColumn(id: 2, name: "dec", type: "double", description: "Declination, ICRS – δ"),
     StoredColumn(id: 3, name: "_healpix_29", type: "bigint", isHidden: true, utype: "x:y"),
   ]

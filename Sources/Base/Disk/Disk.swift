@@ -1,7 +1,7 @@
 /// Every access of Zij to files goes through a disk, so that tests can take one that loses writes.
 ///
-/// Paths are plain strings; `/` separates. All errors are `SQLError`: `.undefinedFile` for a missing
-/// file, `.duplicateFile` for one that must not be there, `.diskFull` for a full disk, `.ioError`
+/// Paths are plain strings; `/` separates. All errors are `SQLError`: `.undefinedFile` for a
+/// missing file, `.duplicateFile` for one that must not be there, `.diskFull` for a full disk, `.ioError`
 /// otherwise, each naming the path.
 public protocol Disk: AnyObject, Sendable {
   /// Opens an existing file for reading.
@@ -25,8 +25,8 @@ public protocol Disk: AnyObject, Sendable {
   func kind(of path: String) -> FileKind?
   /// True if `path` itself is a symbolic link, wherever it leads; `kind` follows links.
   func isLink(_ path: String) -> Bool
-  /// Takes the exclusive or shared lock on the file `path`, creating it; `holder` is written into it
-  /// by an exclusive owner. Fails with `.objectInUse`, naming the present holder.
+  /// Takes the exclusive or shared lock on the file `path`, creating it; `holder` is written into
+  /// it by an exclusive owner. Fails with `.objectInUse`, naming the present holder.
   func lock(_ path: String, exclusive: Bool, holder: String) throws(SQLError) -> any FileLock
 }
 

@@ -37,7 +37,8 @@ public final class SystemRandom: RandomSource {
   }
 
   private static let fallback = SeededRandom(
-    seed: UInt64(bitPattern: SystemClock().monotonicNS()) ^ UInt64(UInt32(bitPattern: getpid())) << 40)
+    seed: UInt64(bitPattern: SystemClock().monotonicNS())
+      ^ UInt64(UInt32(bitPattern: getpid())) << 40)
 }
 
 /// SplitMix64 (Steele, Lea & Flood 2014, OOPSLA): the same numbers for the same seed.
