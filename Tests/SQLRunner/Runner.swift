@@ -21,6 +21,11 @@ final class Runner {
     var skipped: [String: Int] = [:]
   }
 
+  private struct Rows {
+    var types: [LogicalType]
+    var values: [[Value]] = []
+  }
+
   private let options: Options
   private let path: String
   private let directory: URL
@@ -116,14 +121,14 @@ final class Runner {
   }
 
   /// All rows, or the error; errors can come with the last batch.
-  private func execute(_ sql: String, parameters: [Value]) -> Result<[[Value]], SQLError> {
+  private func execute(_ sql: String, parameters: [Value]) -> Result<Rows, SQLError> {
     guard let session else { return .failure(SQLError(.internalError, "no session")) }
     do throws(SQLError) {
       let result = try session.run(sql, parameters: parameters)
-      guard let stream = result.stream else { return .success([]) }
-      var rows: [[Value]] = []
+      guard let stream = result.stream else { return .success(Rows(types: [])) }
+      var rows = Rows(types: stream.columns.map(\.type))
       while let batch = try stream.next() {
-        for row in 0..<batch.rowCount { rows.append(batch.columns.map { $0.value(at: row) }) }
+        for row in 0..<batch.rowCount { rows.values.append(batch.columns.map { $0.value(at: row) }) }
       }
       return .success(rows)
     } catch {
@@ -131,17 +136,19 @@ final class Runner {
     }
   }
 
-  private func compare(_ record: Script.Record, _ query: Script.Query, _ rows: [[Value]]) {
-    if let row = rows.first, row.count != query.types.count {
-      return fail(record, "\(query.types.count) columns expected, not \(row.count)")
+  private func compare(_ record: Script.Record, _ query: Script.Query, _ rows: Rows) {
+    guard rows.types.count == query.types.count else {
+      return fail(record, "\(query.types.count) columns expected, not \(rows.types.count)")
     }
     guard let expected = query.expected else { return pass() }
-    var lines = rows.map { row in zip(row, query.types).map { ValueText.text(of: $0, as: $1) } }
+    var lines = rows.values.map { row in
+      row.indices.map { ResultText.text(of: row[$0], rows.types[$0], as: query.types[$0]) }
+    }
     if options.isCorpus { lines = lines.map { $0.map(Corpus.visible) } }
     let columnCount = query.types.count
     let isByRow =
       columnCount > 1 && !expected.isEmpty
-      && expected.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == columnCount }
+      && expected.allSatisfy { $0.count { $0 == "\t" } == columnCount - 1 }
     var got = sorted(lines, query.sort, isByRow: isByRow)
     var wanted = expected
     if isByRow, query.sort != .nosort { wanted.sort() }
