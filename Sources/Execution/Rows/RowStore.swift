@@ -32,6 +32,12 @@ final class RowStore: @unchecked Sendable {
     sizeBytes += other.sizeBytes
   }
 
+  func removeAll() {
+    batches.removeAll()
+    rowCount = 0
+    sizeBytes = 0
+  }
+
   static func reference(batch: Int, row: Int) -> RowReference {
     RowReference(truncatingIfNeeded: batch) << 16 | RowReference(truncatingIfNeeded: row)
   }
