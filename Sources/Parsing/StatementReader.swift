@@ -39,6 +39,9 @@ struct StatementReader {
           bytes: bytes, tokens: tokens, nodes: nodes, program: program, dialect: dialect)
         do throws(SQLError) {
           let statement = try lowering.statement(0)
+          if dialect == .adql20 || dialect == .adql21, case .query(let query) = statement {
+            try StrictADQL().check(query)
+          }
           return .success(
             ParsedStatement(
               statement: statement, range: lowering.range(0),

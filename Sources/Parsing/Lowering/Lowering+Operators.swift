@@ -134,6 +134,7 @@ extension Lowering {
   /// Replaces the youngest operator and its operands by the expression they make.
   private mutating func reduce() throws(SQLError) {
     guard let top = operators.pending.popLast() else { return }
+    if program.levels[top.level].fixity == .once { return try reduceComparison() }
     // Copies, not slices: a slice that lives on would make the removals copy the whole stack.
     let symbols = Array(operators.symbols[top.firstSymbol...])
     let operands = Array(operators.values[top.firstValue...])
@@ -149,6 +150,29 @@ extension Lowering {
     operators.values.append(.init(expression: expression, start: start, end: last.end))
   }
 
+  /// The common case of two operands, without the copies.
+  private mutating func reduceComparison() throws(SQLError) {
+    guard let symbol = operators.symbols.popLast(), let right = operators.values.popLast(),
+      let left = operators.values.popLast()
+    else { throw SQLError(.internalError, "a comparison has no operands") }
+    let range = range(fromToken: left.start, toToken: right.end)
+    let expression = Expression.comparison(
+      comparison(tokens[symbol]), left.expression, right.expression, range)
+    operators.values.append(.init(expression: expression, start: left.start, end: right.end))
+  }
+
+  private func comparison(_ token: Token) -> ComparisonOperator {
+    let start = Int(token.offset)
+    switch (bytes[start], token.length) {
+    case (UInt8(ascii: "="), _): return .equal
+    case (UInt8(ascii: "<"), 1): return .less
+    case (UInt8(ascii: ">"), 1): return .greater
+    case (UInt8(ascii: ">"), _): return .greaterOrEqual
+    case (UInt8(ascii: "<"), _) where bytes[start + 1] == UInt8(ascii: "="): return .lessOrEqual
+    default: return .notEqual
+    }
+  }
+
   private func combined(
     _ symbols: [Int], _ operands: [OperatorStacks.Value], _ level: Int,
     _ range: SourceRange
@@ -160,9 +184,6 @@ extension Lowering {
     case "and": return .and(operands.map(\.expression), range)
     case "not": return .not(first, range)
     case "sign": return .unary(symbol, first, range)
-    case "comparison":
-      let comparison = ComparisonOperator(rawValue: symbol) ?? .notEqual
-      return .comparison(comparison, first, operands[operands.count - 1].expression, range)
     default:
       let links = zip(symbols, operands.dropFirst()).map { symbol, operand in
         ChainLink(

@@ -283,7 +283,7 @@ extension TokenList {
     matchParentheses(vocabulary)
   }
 
-  private mutating func matchParentheses(_ vocabulary: Vocabulary) {
+  mutating func matchParentheses(_ vocabulary: Vocabulary) {
     partners = [UInt32](repeating: 0, count: tokens.count)
     let open = vocabulary.kind(ofSymbol: "("), close = vocabulary.kind(ofSymbol: ")")
     let semicolon = vocabulary.kind(ofSymbol: ";")
