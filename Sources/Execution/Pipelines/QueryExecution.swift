@@ -206,7 +206,7 @@ public final class QueryExecution: @unchecked Sendable {
       return !state.isCombining && !state.isFinished && state.combined >= wanted
         && claimFinish(number)
     }
-    if isLast { try end(task.pipeline) }
+    if isLast { try end(task.pipeline) } else { onWork() }
   }
 
   /// Under the lock: true for the one thread that finishes the pipeline.
