@@ -20,7 +20,7 @@ struct StreamPlace {
 final class StreamCursor {
   let place: StreamPlace
   var next: UnsafePointer<UInt8>
-  private(set) var end: UnsafePointer<UInt8>
+  fileprivate(set) var end: UnsafePointer<UInt8>
   /// Keeps the window's memory alive and says where it begins.
   private var window: ByteRegion
   /// Bytes of the file: the stream's from `rawOffset` on, `rawCount` of them, then padding.
@@ -236,5 +236,13 @@ extension StreamCursor {
     for i in 0..<byteCount { value = value << 8 | UInt64(next[i]) }
     next += byteCount
     return value
+  }
+}
+
+extension StreamCursor {
+  /// True if nothing more can come: chunks without bytes behind do not count.
+  var isAtEnd: Bool {
+    if end > next { return false }
+    return isCompressed ? offset >= place.sizeBytes : offset + (next - window.start) >= place.sizeBytes
   }
 }
