@@ -148,9 +148,12 @@ public final class ORCReader: Sendable {
   private func readSequentially(
     _ tree: TypeTree, _ layout: StripeLayout, _ builder: DecoderBuilder, first: Int, count: Int
   ) throws(SQLError) -> Vector {
-    let sequential =
-      try layout.takeSequential(column: tree.id, row: first)
-      ?? SequentialColumn(builder.decoder(tree), row: 0)
+    let sequential: SequentialColumn
+    if let kept = layout.takeSequential(column: tree.id, row: first) {
+      sequential = kept
+    } else {
+      sequential = SequentialColumn(try builder.decoder(tree), row: 0)
+    }
     while sequential.row < first {
       let here = min(groupRows, first - sequential.row)
       _ = try sequential.decoder.read(here, within: nil)
