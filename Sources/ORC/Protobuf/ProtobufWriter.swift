@@ -27,6 +27,11 @@ struct ProtobufWriter: ~Copyable {
     bytes.append(content)
   }
 
+  // Borrowing keeps the writer's memory alive; a pointer into a temporary one would not.
+  private mutating func append(_ field: Int, content: borrowing ByteWriter) {
+    append(field, bytes: content.bytes)
+  }
+
   mutating func append(_ field: Int, bytes content: [UInt8]) {
     content.withUnsafeBytes { append(field, bytes: $0) }
   }
@@ -37,12 +42,15 @@ struct ProtobufWriter: ~Copyable {
   }
 
   mutating func append(_ field: Int, message: borrowing ProtobufWriter) {
-    append(field, bytes: message.bytes.bytes)
+    append(field, content: message.bytes)
   }
 
   mutating func append(_ field: Int, packed numbers: [UInt64]) {
     var content = ByteWriter(capacity: numbers.count * 3)
     for number in numbers { content.appendVarint(number) }
-    append(field, bytes: content.bytes)
+    append(field, content: content)
   }
+
+  /// A copy of the message.
+  borrowing func array() -> [UInt8] { Array(bytes.bytes) }
 }

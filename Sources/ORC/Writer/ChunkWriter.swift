@@ -37,6 +37,10 @@ struct ChunkWriter {
     }
   }
 
+  func appendChunks(_ message: borrowing ProtobufWriter, to out: inout ByteWriter) {
+    appendChunks(message.bytes.bytes, to: &out)
+  }
+
   func appendChunks(_ bytes: UnsafeRawBufferPointer, to out: inout ByteWriter) {
     guard compression != .none else { return out.append(bytes) }
     var done = 0

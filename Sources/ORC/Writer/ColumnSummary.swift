@@ -91,7 +91,7 @@ extension ColumnSummary {
     default: break
     }
     writer.append(10, nullCount > 0 ? 1 : 0)
-    return Array(writer.bytes.bytes)
+    return writer.array()
   }
 
   private func appendIntegers(to writer: inout ProtobufWriter) {

@@ -53,8 +53,9 @@ public final class ORCWriter {
     }
     footer.userMetadata = options.userMetadata.map { (name: $0.0, value: $0.1) }
     footer.rowIndexStride = options.rowIndexStride
-    position = file.sizeBytes
-    try write(Array(PostScript.magic.utf8))
+    var magic = ByteWriter()
+    magic.append(PostScript.magic)
+    try write(magic)
   }
 
   /// Bytes of memory that the unfinished stripe takes, roughly.
@@ -101,35 +102,27 @@ public final class ORCWriter {
     footer.contentSizeBytes = position
     var tail = ByteWriter()
     var postScript = PostScript()
-    chunks.appendChunks(metadata.bytes.bytes, to: &tail)
+    chunks.appendChunks(metadata, to: &tail)
     postScript.metadataSizeBytes = tail.count
     let fileStatistics = root.preorder.map { $0.file.encoded($0.type) }
-    let message = footer.encoded(statistics: fileStatistics)
-    chunks.appendChunks(message.bytes.bytes, to: &tail)
+    chunks.appendChunks(footer.encoded(statistics: fileStatistics), to: &tail)
     postScript.footerSizeBytes = tail.count - postScript.metadataSizeBytes
     postScript.compression = options.compression
     postScript.blockSizeBytes = options.blockSizeBytes
     postScript.version = [0, 12]
     // Readers know by this that timestamps in statistics are in UTC.
     postScript.writerVersion = 6
-    let last = postScript.encoded()
-    tail.append(last.bytes.bytes)
-    tail.append(UInt8(last.bytes.count))
-    try write(tail.bytes)
+    let last = postScript.encoded().array()
+    tail.append(last)
+    tail.append(UInt8(last.count))
+    try write(tail)
     return ORCFileSummary(
       rowCount: footer.rowCount, sizeBytes: position, stripes: stripes, rowGroups: rowGroups,
       columns: statistics)
   }
 
-  private func write(_ bytes: [UInt8]) throws(SQLError) {
-    do throws(SQLError) {
-      try bytes.withUnsafeBytes { (buffer) throws(SQLError) in try file.write(buffer) }
-    }
-    position += bytes.count
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer) throws(SQLError) {
-    try file.write(bytes)
+  private func write(_ bytes: borrowing ByteWriter) throws(SQLError) {
+    try file.write(bytes.bytes)
     position += bytes.count
   }
 }
@@ -148,7 +141,7 @@ extension ORCWriter {
     var index = ByteWriter()
     for writer in writers {
       let start = index.count
-      chunks.appendChunks(rowIndex(writer, positions).bytes.bytes, to: &index)
+      chunks.appendChunks(rowIndex(writer, positions), to: &index)
       stripeFooter.streams.append(
         StreamEntry(.rowIndex, column: writer.id, sizeBytes: index.count - start))
     }
@@ -159,12 +152,12 @@ extension ORCWriter {
     stripe.indexSizeBytes = index.count
     stripe.dataSizeBytes = data.count
     stripe.rowCount = stripeRowCount
-    try write(index.bytes)
-    try write(data.bytes)
+    try write(index)
+    try write(data)
     var last = ByteWriter()
-    chunks.appendChunks(stripeFooter.encoded().bytes.bytes, to: &last)
+    chunks.appendChunks(stripeFooter.encoded(), to: &last)
     stripe.footerSizeBytes = last.count
-    try write(last.bytes)
+    try write(last)
     finish(stripe, writers)
   }
 
@@ -233,7 +226,9 @@ extension ORCWriter {
   private func pad(beforeIndexBytes indexBytes: Int) throws(SQLError) {
     let dataStart = (position + indexBytes + 63) & ~63
     let gap = dataStart - indexBytes - position
-    if gap > 0 { try write([UInt8](repeating: 0, count: gap)) }
+    var zeros = ByteWriter()
+    zeros.append(repeating: 0, count: gap)
+    try write(zeros)
   }
 }
 
