@@ -31,17 +31,13 @@ public final class RowStore: @unchecked Sendable {
     sizeBytes += other.sizeBytes
   }
 
-<<<<<<< HEAD:Sources/Execution/Rows/RowStore.swift
-  func removeAll() {
+  public func removeAll() {
     batches.removeAll()
     rowCount = 0
     sizeBytes = 0
   }
 
-  static func reference(batch: Int, row: Int) -> RowReference {
-=======
   public static func reference(batch: Int, row: Int) -> RowReference {
->>>>>>> seg:Sources/Vectors/Rows/RowStore.swift
     RowReference(truncatingIfNeeded: batch) << 16 | RowReference(truncatingIfNeeded: row)
   }
 
