@@ -1,0 +1,94 @@
+import Base
+
+/// The shortest digits that give a floating-point number back, taken from Swift's description of
+/// it, which promises just that, and laid out anew as PostgreSQL does.
+struct ShortestDigits {
+  private var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
+  private var count = 0
+  private var isNegative = false
+  /// The power of ten of the first digit.
+  private var exponent = 0
+
+  init(_ description: String) {
+    var text = description
+    text.withUTF8 { read($0) }
+  }
+
+  private mutating func read(_ text: UnsafeBufferPointer<UInt8>) {
+    var scanned = 0
+    var pointAt = -1
+    var written = 0
+    var trailing = 0
+    var scratch = digits
+    withUnsafeMutableBytes(of: &scratch) { target in
+      for (offset, byte) in text.enumerated() {
+        switch byte {
+        case UInt8(ascii: "-") where offset == 0: isNegative = true
+        case UInt8(ascii: "."): pointAt = scanned
+        case UInt8(ascii: "0")...UInt8(ascii: "9"):
+          scanned += 1
+          if written == 0, byte == UInt8(ascii: "0") {
+            // Leading zeros only move the exponent.
+            exponent -= 1
+          } else if written < target.count {
+            target[written] = byte
+            written += 1
+            trailing = byte == UInt8(ascii: "0") ? trailing + 1 : 0
+          }
+        default:
+          exponent += Self.readExponent(text[(offset + 1)...])
+          finish(written - trailing, pointAt < 0 ? scanned : pointAt)
+          return
+        }
+      }
+      finish(written - trailing, pointAt < 0 ? scanned : pointAt)
+    }
+    digits = scratch
+  }
+
+  private mutating func finish(_ digitCount: Int, _ wholeDigits: Int) {
+    count = digitCount
+    exponent += wholeDigits - 1
+  }
+
+  private static func readExponent(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
+    var value = 0
+    for byte in text where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") {
+      value = value &* 10 &+ Int(byte &- UInt8(ascii: "0"))
+    }
+    return text.first == UInt8(ascii: "-") ? -value : value
+  }
+
+  /// Appends in fixed notation if the first digit's power of ten is -4 or more and below `limit`.
+  func append(fixedBelow limit: Int, to out: inout ByteWriter) {
+    if isNegative { out.append(UInt8(ascii: "-")) }
+    withUnsafeBytes(of: digits) { source in
+      let all = UnsafeRawBufferPointer(rebasing: source[..<count])
+      if exponent < -4 || exponent >= limit {
+        appendScientific(all, &out)
+      } else if exponent < 0 {
+        out.append("0.")
+        out.append(repeating: UInt8(ascii: "0"), count: -exponent - 1)
+        out.append(all)
+      } else if count <= exponent + 1 {
+        out.append(all)
+        out.append(repeating: UInt8(ascii: "0"), count: exponent + 1 - count)
+      } else {
+        out.append(UnsafeRawBufferPointer(rebasing: all[...exponent]))
+        out.append(UInt8(ascii: "."))
+        out.append(UnsafeRawBufferPointer(rebasing: all[(exponent + 1)...]))
+      }
+    }
+  }
+
+  private func appendScientific(_ all: UnsafeRawBufferPointer, _ out: inout ByteWriter) {
+    out.append(UnsafeRawBufferPointer(rebasing: all[..<1]))
+    if count > 1 {
+      out.append(UInt8(ascii: "."))
+      out.append(UnsafeRawBufferPointer(rebasing: all[1...]))
+    }
+    out.append(exponent < 0 ? "e-" : "e+")
+    if exponent.magnitude < 10 { out.append(UInt8(ascii: "0")) }
+    NumberText.append(Int64(exponent.magnitude), to: &out)
+  }
+}

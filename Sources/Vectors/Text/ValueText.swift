@@ -1,0 +1,161 @@
+import Base
+
+/// Any value as text in PostgreSQL's form: what results, casts to text and `COPY` show.
+///
+/// | type | text |
+/// |---|---|
+/// | boolean | `t`, `f` |
+/// | binary | `\x00ff` |
+/// | list | `{1,2,NULL}`, elements quoted with `"` where they need it |
+/// | structure | `(1,"a b",)`, NULL is empty |
+/// | point, circle, polygon | `(10,20)`, `<(10,20),1>`, `((0,0),(1,0),(0,1))` |
+public enum ValueText {
+  /// Appends row `row`, which must not be NULL.
+  public static func append(_ vector: Vector, _ row: Int, into out: inout ByteWriter) {
+    switch vector.encoding {
+    case .dictionary:
+      return append(vector.children[0], Int(vector.values(as: UInt32.self)[row]), into: &out)
+    case .sequence:
+      let parts = vector.values(as: Int64.self)
+      return NumberText.append(parts[0] &+ parts[1] &* Int64(row), to: &out)
+    case .constant where vector.physical != .structure: appendFlat(vector, 0, &out)
+    default: appendFlat(vector, row, &out)
+    }
+  }
+
+  private static func appendFlat(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
+    switch vector.physical {
+    case .bool8: out.append(UInt8(ascii: vector.values(as: UInt8.self)[row] != 0 ? "t" : "f"))
+    case .int8: NumberText.append(Int64(vector.values(as: Int8.self)[row]), to: &out)
+    case .int16: NumberText.append(Int64(vector.values(as: Int16.self)[row]), to: &out)
+    case .int32:
+      let value = vector.values(as: Int32.self)[row]
+      if vector.type == .date { return DateText.append(date: value, to: &out) }
+      NumberText.append(Int64(value), to: &out)
+    case .int64:
+      let value = vector.values(as: Int64.self)[row]
+      if vector.type == .timestamp { return DateText.append(timestamp: value, to: &out) }
+      NumberText.append(value, to: &out)
+    case .int128:
+      guard case .decimal(_, let scale) = vector.type else { return }
+      NumberText.append(decimal: vector.values(as: Int128.self)[row], scale: scale, to: &out)
+    case .float32: NumberText.append(vector.values(as: Float.self)[row], to: &out)
+    case .float64: NumberText.append(vector.values(as: Double.self)[row], to: &out)
+    case .bytes:
+      if vector.type == .binary { return appendHex(vector.bytes(at: row), &out) }
+      out.append(vector.bytes(at: row))
+    case .list: appendList(vector, row, &out)
+    case .structure: appendStructure(vector, row, &out)
+    }
+  }
+
+  /// The text of one value outside of any vector.
+  public static func text(of value: Value, type: LogicalType) -> String {
+    var out = ByteWriter()
+    let vector = Vector.of([value], type: type)
+    if vector.isNull(0) { return "NULL" }
+    append(vector, 0, into: &out)
+    return String(decoding: out.bytes, as: UTF8.self)
+  }
+
+  private static func appendHex(_ bytes: UnsafeRawBufferPointer, _ out: inout ByteWriter) {
+    out.append("\\x")
+    out.reserve(bytes.count * 2)
+    for byte in bytes {
+      out.append(hexDigit(byte >> 4))
+      out.append(hexDigit(byte & 15))
+    }
+  }
+
+  private static func hexDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+  }
+}
+
+// MARK: Lists and structures
+
+extension ValueText {
+  private static func appendList(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
+    let view = vector.values(as: View.self)[row]
+    let elements = vector.children[0]
+    let isPolygon = vector.type == .polygon
+    let isNested = elements.physical == .list && elements.type != .polygon
+    out.append(UInt8(ascii: isPolygon ? "(" : "{"))
+    for index in view.start..<view.start + view.count {
+      if index > view.start { out.append(UInt8(ascii: ",")) }
+      if elements.isNull(index) {
+        out.append("NULL")
+      } else if isPolygon || isNested {
+        append(elements, index, into: &out)
+      } else {
+        appendQuoted(elements, index, Quoting.list, &out)
+      }
+    }
+    out.append(UInt8(ascii: isPolygon ? ")" : "}"))
+  }
+
+  private static func appendStructure(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
+    if vector.type == .circle {
+      out.append("<(")
+      append(vector.children[0], row, into: &out)
+      out.append(UInt8(ascii: ","))
+      append(vector.children[1], row, into: &out)
+      out.append("),")
+      append(vector.children[2], row, into: &out)
+      return out.append(UInt8(ascii: ">"))
+    }
+    out.append(UInt8(ascii: "("))
+    for (index, child) in vector.children.enumerated() {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      if !child.isNull(row) { appendQuoted(child, row, Quoting.structure, &out) }
+    }
+    out.append(UInt8(ascii: ")"))
+  }
+
+  private enum Quoting { case list, structure }
+
+  /// Appends an element and, when its text would be misread, puts it in quotes.
+  private static func appendQuoted(
+    _ vector: Vector, _ row: Int, _ quoting: Quoting, _ out: inout ByteWriter
+  ) {
+    let start = out.count
+    append(vector, row, into: &out)
+    // Numbers and dates never need quotes; timestamps hold a blank.
+    switch vector.physical {
+    case .bytes, .list, .structure, .int64: break
+    default: return
+    }
+    let element = UnsafeRawBufferPointer(rebasing: out.bytes[start...])
+    guard needsQuotes(element, quoting) else { return }
+    let copy = Array(element)
+    out.truncate(to: start)
+    out.append(UInt8(ascii: "\""))
+    for byte in copy {
+      if byte == UInt8(ascii: "\\") {
+        out.append("\\\\")
+      } else if byte == UInt8(ascii: "\"") {
+        out.append(quoting == .list ? "\\\"" : "\"\"")
+      } else {
+        out.append(byte)
+      }
+    }
+    out.append(UInt8(ascii: "\""))
+  }
+
+  private static func needsQuotes(_ text: UnsafeRawBufferPointer, _ quoting: Quoting) -> Bool {
+    if text.isEmpty { return true }
+    if quoting == .list, text.count == 4, isNullWord(text) { return true }
+    return text.contains { byte in
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: ","): true
+      case UInt8(ascii: "{"), UInt8(ascii: "}"): quoting == .list
+      case UInt8(ascii: "("), UInt8(ascii: ")"): quoting == .structure
+      default: NumberText.isBlank(byte)
+      }
+    }
+  }
+
+  private static func isNullWord(_ text: UnsafeRawBufferPointer) -> Bool {
+    String(decoding: text.map { $0 | 0x20 }, as: UTF8.self) == "null"
+  }
+}
