@@ -1,9 +1,14 @@
 #define _GNU_SOURCE
 #include "cplatform.h"
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 int zij_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, mode); }
@@ -30,3 +35,52 @@ uint64_t zij_anonymous_bytes(void) {
   fclose(file);
   return (uint64_t)kib * 1024;
 }
+
+const char *zij_error_text(int number) {
+  const char *text = strerrordesc_np(number);
+  return text ? text : "unknown error";
+}
+
+int zij_flock(int fd, int exclusive) { return flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB); }
+
+int zij_clear_nonblocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+ssize_t zij_write_no_signal(int fd, const void *bytes, size_t count) {
+  // The host program owns signal dispositions, so hold SIGPIPE back in this thread only, and take
+  // away the one that this write raised unless one was pending before.
+  sigset_t pipe_signal, before, pending;
+  sigemptyset(&pipe_signal);
+  sigaddset(&pipe_signal, SIGPIPE);
+  sigpending(&pending);
+  int was_pending = sigismember(&pending, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &pipe_signal, &before);
+  ssize_t written = write(fd, bytes, count);
+  int number = errno;
+  if (written < 0 && number == EPIPE && !was_pending) {
+    struct timespec at_once = {0, 0};
+    while (sigtimedwait(&pipe_signal, NULL, &at_once) < 0 && errno == EINTR) {
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  errno = number;
+  return written;
+}
+
+int zij_random_bytes(void *bytes, size_t count) {
+  unsigned char *next = bytes;
+  while (count > 0) {
+    ssize_t got = getrandom(next, count, 0);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      return -1;
+    }
+    next += got;
+    count -= (size_t)got;
+  }
+  return 0;
+}
+
+const char *zij_program_name(void) { return program_invocation_short_name; }

@@ -40,12 +40,49 @@ public enum ParameterType: Sendable, Hashable {
   case anyList
   /// As a result: the element type of list parameter `n`.
   case elementOf(Int)
+  /// As a result: a list of parameter `n`'s type.
+  case listOf(Int)
+  /// A decimal of any precision and scale, kept as it is; integers become decimals of scale 0.
+  case anyDecimal
+  /// As a result: the decimal that holds the answer of an operation on the arguments.
+  case decimalResult(DecimalRule)
 
   public static let boolean = exactly(.boolean)
   public static let integer = exactly(.int64)
   public static let double = exactly(.float64)
   public static let text = exactly(.text)
   public static let point = exactly(.point)
+}
+
+/// Precision and scale of a decimal operation's answer, capped at 38 digits.
+public enum DecimalRule: Sendable, Hashable {
+  /// The larger scale, one digit more in front.
+  case sum
+  /// The scales added.
+  case product
+  /// The dividend's scale and at least 6 digits.
+  case quotient
+  /// The larger scale.
+  case remainder
+  /// 38 digits at the first argument's scale, for totals.
+  case total
+
+  /// The result type for arguments of these types; `a` alone for `total`.
+  public func type(_ a: LogicalType, _ b: LogicalType) -> LogicalType {
+    guard case .decimal(let p1, let s1) = a else { return .decimal(precision: 38, scale: 0) }
+    guard self != .total, case .decimal(let p2, let s2) = b else {
+      return .decimal(precision: 38, scale: s1)
+    }
+    let whole = max(p1 - s1, p2 - s2)
+    let (precision, scale): (Int, Int)
+    switch self {
+    case .sum: (precision, scale) = (whole + max(s1, s2) + 1, max(s1, s2))
+    case .product: (precision, scale) = (p1 + p2, min(38, s1 + s2))
+    case .quotient: (precision, scale) = (38, min(37, max(6, s1)))
+    case .remainder, .total: (precision, scale) = (whole + max(s1, s2), max(s1, s2))
+    }
+    return .decimal(precision: min(38, max(precision, scale, 1)), scale: scale)
+  }
 }
 
 /// A call with its expected answer: documentation and test at once.

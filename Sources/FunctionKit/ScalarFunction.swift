@@ -118,6 +118,8 @@ enum FunctionSignature {
     case .sameAs: type = "same"
     case .anyList: type = "list"
     case .elementOf: type = "element"
+    case .listOf: type = "list"
+    case .anyDecimal, .decimalResult: type = "decimal"
     }
     return quantity.unit.map { "\(type) [\($0)]" } ?? type
   }

@@ -1,7 +1,8 @@
 /// Every access of Zij to files goes through a disk, so that tests can take one that loses writes.
 ///
-/// Paths are plain strings; `/` separates. All errors are `SQLError`: `.undefinedFile` for a missing
-/// file, `.diskFull` for a full disk, `.ioError` otherwise, each naming the path.
+/// Paths are plain strings; `/` separates. All errors are `SQLError`: `.undefinedFile` for a
+/// missing file, `.duplicateFile` for one that must not be there, `.diskFull` for a full disk, `.ioError`
+/// otherwise, each naming the path.
 public protocol Disk: AnyObject, Sendable {
   /// Opens an existing file for reading.
   func open(_ path: String) throws(SQLError) -> any ReadableFile
@@ -22,8 +23,10 @@ public protocol Disk: AnyObject, Sendable {
   func list(_ path: String) throws(SQLError) -> [String]
   /// What `path` names, or nil.
   func kind(of path: String) -> FileKind?
-  /// Takes the exclusive or shared lock on the file `path`, creating it; `holder` is written into it
-  /// by an exclusive owner. Fails with `.objectInUse`, naming the present holder.
+  /// True if `path` itself is a symbolic link, wherever it leads; `kind` follows links.
+  func isLink(_ path: String) -> Bool
+  /// Takes the exclusive or shared lock on the file `path`, creating it; `holder` is written into
+  /// it by an exclusive owner. Fails with `.objectInUse`, naming the present holder.
   func lock(_ path: String, exclusive: Bool, holder: String) throws(SQLError) -> any FileLock
 }
 
@@ -32,6 +35,7 @@ public enum FileKind: Sendable { case file, directory, other }
 /// A file open for reading; positions are absolute, so any number of threads may read at once.
 public protocol ReadableFile: AnyObject, Sendable {
   var path: String { get }
+  /// The size when it was opened; 0 for pipes and terminals.
   var sizeBytes: Int { get }
   /// Exactly `count` bytes from `offset`; a short file is `.dataCorrupted`.
   func read(at offset: Int, count: Int) throws(SQLError) -> ByteRegion

@@ -11,3 +11,16 @@ int zij_terminal_columns(int fd);
 int zij_terminal_rows(int fd);
 /// Resident anonymous memory of this process in bytes (RssAnon of /proc/self/status), or 0.
 uint64_t zij_anonymous_bytes(void);
+
+/// English text for an errno, independent of the host program's locale; never NULL.
+const char *zij_error_text(int number);
+/// Takes the flock of `fd` without waiting: 0, or -1 with errno.
+int zij_flock(int fd, int exclusive);
+/// Makes later writes to `fd` wait again.
+int zij_clear_nonblocking(int fd);
+/// write(2) that answers EPIPE for a pipe nobody reads, and never raises SIGPIPE.
+ssize_t zij_write_no_signal(int fd, const void *bytes, size_t count);
+/// Fills `bytes` from the system's random source: 0, or -1 with errno.
+int zij_random_bytes(void *bytes, size_t count);
+/// The running program's name without its directory; never NULL.
+const char *zij_program_name(void);

@@ -23,6 +23,8 @@ public struct Kernel: Sendable {
 /// A Swift type that a fixed-width vector holds.
 public protocol VectorElement: BitwiseCopyable, Sendable {}
 extension Bool: VectorElement {}
+/// The bytes of booleans.
+extension UInt8: VectorElement {}
 extension Int8: VectorElement {}
 extension Int16: VectorElement {}
 extension Int32: VectorElement {}

@@ -92,7 +92,10 @@ enum OverloadMatch {
     case .exactly(let target):
       if argument.isUntypedText { return (target, target == .text ? 0 : 8) }
       return Coercion.cost(from: type, to: target).map { (target, $0) }
-    case .any, .sameAs, .elementOf: return (type, 1)
+    case .any, .sameAs, .elementOf, .listOf, .decimalResult: return (type, 1)
+    case .anyDecimal:
+      if argument.isUntypedText { return (.decimal(precision: 38, scale: 10), 8) }
+      return fitDecimal(type)
     case .anyNumber: return type.isNumeric || type == .null ? (type, 1) : nil
     case .anyOrdered:
       if case .list = type { return nil }
@@ -103,6 +106,21 @@ enum OverloadMatch {
       if case .list = type { return (type, 1) }
       return nil
     }
+  }
+
+  private static func fitDecimal(_ type: LogicalType) -> (LogicalType, Int)? {
+    let digits: Int
+    switch type {
+    case .decimal: return (type, 0)
+    case .null: return (.decimal(precision: 38, scale: 10), 1)
+    case .int8: digits = 3
+    case .int16: digits = 5
+    case .int32: digits = 10
+    case .int64: digits = 19
+    default: return nil
+    }
+    let target = LogicalType.decimal(precision: digits, scale: 0)
+    return Coercion.cost(from: type, to: target).map { (target, $0) }
   }
 
   /// Gives all parameters that must agree (`sameAs` and the one they name) their common type.
@@ -131,6 +149,10 @@ enum OverloadMatch {
     case .elementOf(let index):
       if index < arguments.count, case .list(let element) = arguments[index] { return element }
       return .null
+    case .listOf(let index): return .list(index < arguments.count ? arguments[index] : .null)
+    case .decimalResult(let rule):
+      guard let first = arguments.first else { return .null }
+      return rule.type(first, arguments.count > 1 ? arguments[1] : first)
     default: return arguments.first ?? .null
     }
   }

@@ -1,0 +1,163 @@
+import Base
+import FunctionKit
+import Vectors
+
+/// `sum` and `avg`. Sums of integers and decimals are exact; averages divide the exact sum once.
+enum Sums {
+  static let functions: [AggregateFunction] =
+    both(Int8.self, .int8) + both(Int16.self, .int16) + both(Int32.self, .int32)
+    + both(Int64.self, .int64) + both(Float.self, .float32) + both(Double.self, .float64) + decimals
+
+  static func sumType(of type: LogicalType) -> LogicalType {
+    switch type {
+    case .int8, .int16, .int32: .int64
+    case .int64: .decimal(precision: 38, scale: 0)
+    default: .float64
+    }
+  }
+
+  @inline(__always)
+  private static func both<T: SummableElement>(
+    _: T.Type, _ type: LogicalType
+  ) -> [AggregateFunction] {
+    [
+      AggregateFunction(
+        "sum", takes: Quantity("x", type), returns: Quantity("sum", sumType(of: type)),
+        summary: "Adds up the values that are not NULL; NULL if there is none.",
+        details: type.isFloat
+          ? "Partial sums are kept in a fixed order, so the same rows give the same bits." : nil,
+        examples: [
+          Example("SELECT sum(x) FROM (VALUES (1), (2), (NULL)) AS t(x)", gives: "3")
+        ], state: { (_) -> any AggregateState in SumState<T>(scale: 0, isMean: false) }),
+      AggregateFunction(
+        "avg", takes: Quantity("x", type), returns: Quantity("mean", LogicalType.float64),
+        summary: "Gives the mean of the values that are not NULL; NULL if there is none.",
+        examples: [
+          Example("SELECT avg(x) FROM (VALUES (1), (2), (NULL)) AS t(x)", gives: "1.5")
+        ], state: { (_) -> any AggregateState in SumState<T>(scale: 0, isMean: true) }),
+    ]
+  }
+
+  private static let decimals: [AggregateFunction] = [
+    AggregateFunction(
+      "sum", takes: Quantity("x", .anyDecimal), returns: Quantity("sum", .decimalResult(.total)),
+      summary: "Adds up the values that are not NULL; NULL if there is none.",
+      examples: [Example("SELECT sum(x) FROM (VALUES (1.5), (2.25)) AS t(x)", gives: "3.75")],
+      state: { (_) -> any AggregateState in SumState<Int128>(scale: 0, isMean: false) }),
+    AggregateFunction(
+      "avg", takes: Quantity("x", .anyDecimal), returns: Quantity("mean", LogicalType.float64),
+      summary: "Gives the mean of the values that are not NULL; NULL if there is none.",
+      examples: [Example("SELECT avg(x) FROM (VALUES (1.5), (2.5)) AS t(x)", gives: "2")],
+      state: { (types: [LogicalType]) -> any AggregateState in
+        SumState<Int128>(scale: types.first.map(Decimals.scale) ?? 0, isMean: true)
+      }),
+  ]
+}
+
+/// Sums and counts of the groups. 24 bytes a group at most.
+final class SumState<T: SummableElement>: AggregateState {
+  private let sums = StateColumn<T.Total>(.zero)
+  private let counts = StateColumn<Int64>(0)
+  private let scale: Int
+  private let isMean: Bool
+
+  /// `scale` is that of decimal values, which means divide by.
+  init(scale: Int, isMean: Bool) {
+    self.scale = scale
+    self.isMean = isMean
+  }
+
+  func resize(groupCount: Int) {
+    sums.resize(groupCount)
+    counts.resize(groupCount)
+  }
+
+  func update(_ inputs: [Vector], groups: UnsafePointer<UInt32>, count: Int) throws(SQLError) {
+    let sums = sums.values
+    let counts = counts.values
+    var overflowed = false
+    ColumnLoops.forEach(inputs[0], T.self, groups: groups, count: count) { (value: T, group: Int) in
+      let (sum, overflow) = sums[group].addingReporting(value.widened)
+      sums[group] = sum
+      counts[group] &+= 1
+      overflowed = overflowed || overflow
+    }
+    try check(overflowed)
+  }
+
+  func update(_ inputs: [Vector], from start: Int, count: Int, group: Int) throws(SQLError) {
+    let sums = sums.values
+    let counts = counts.values
+    let overflowed = ColumnLoops.withRun(inputs[0], T.self, from: start, count: count) {
+      (values: UnsafePointer<T>, kept: Int) -> Bool in
+      counts[group] &+= Int64(kept)
+      if T.self == Int128.self {
+        // Decimals may come near the limit within a batch: check every step.
+        var any = false
+        for row in 0..<kept {
+          let (sum, overflow) = sums[group].addingReporting(values[row].widened)
+          sums[group] = sum
+          any = any || overflow
+        }
+        return any
+      }
+      let (sum, overflow) = sums[group].addingReporting(RunSum.of(values, count: kept))
+      sums[group] = sum
+      return overflow
+    }
+    try check(overflowed)
+  }
+
+  private func check(_ overflowed: Bool) throws(SQLError) {
+    if overflowed { throw SQLError(.numericValueOutOfRange, "value out of range: sum") }
+  }
+
+  func merge(
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+  ) throws(SQLError) {
+    guard let other = other as? SumState<T> else { throw StateMismatch.error }
+    for group in 0..<groupCount {
+      let target = Int(mapping[group])
+      let (sum, overflow) = sums.values[target].addingReporting(other.sums.values[group])
+      sums.values[target] = sum
+      counts.values[target] &+= other.counts.values[group]
+      try check(overflow)
+    }
+  }
+
+  func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {
+    let mask = ValidityMask(count: range.count, allValid: true)
+    let result = Vector(type: type, count: range.count, validity: mask)
+    for (row, group) in range.enumerated() {
+      if counts.values[group] == 0 { mask.setNull(row) }
+      if isMean {
+        result.values(as: Double.self)[row] = mean(group)
+      } else {
+        result.values(as: T.Total.self)[row] = sums.values[group]
+      }
+    }
+    return result
+  }
+
+  private func mean(_ group: Int) -> Double {
+    let total: Double
+    if scale > 0, let sum = sums.values[group] as? Int128 {
+      total = Casts.double(sum, scale: scale)
+    } else {
+      total = sums.values[group].asDouble
+    }
+    return total / Double(max(1, counts.values[group]))
+  }
+
+  var sizeBytes: Int { sums.sizeBytes + counts.sizeBytes }
+
+  func serialise(groupCount: Int, into out: inout ByteWriter) {
+    sums.serialise(groupCount, into: &out)
+    counts.serialise(groupCount, into: &out)
+  }
+
+  func deserialise(groupCount: Int, from bytes: inout ByteReader) throws(SQLError) {
+    try sums.deserialise(groupCount, from: &bytes)
+    try counts.deserialise(groupCount, from: &bytes)
+  }
+}

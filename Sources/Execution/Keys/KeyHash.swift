@@ -1,0 +1,68 @@
+import Glibc
+
+/// Hashes of keys: multiply and fold, good in the low bits.
+enum KeyHash {
+  @inline(__always)
+  static func mix(_ key: UInt64) -> UInt64 {
+    let wide = (key ^ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+    return wide.high ^ wide.low
+  }
+
+  @inline(__always)
+  static func hash(_ bytes: UnsafeRawPointer, _ size: Int) -> UInt64 {
+    var state: UInt64 = UInt64(truncatingIfNeeded: size) &* 0xA076_1D64_78BD_642F
+    var offset = 0
+    while offset &+ 8 <= size {
+      state = mix(state ^ bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset &+= 8
+    }
+    if offset < size {
+      var tail: UInt64 = 0
+      var shift: UInt64 = 0
+      while offset < size {
+        tail |= UInt64(bytes.load(fromByteOffset: offset, as: UInt8.self)) << shift
+        shift &+= 8
+        offset &+= 1
+      }
+      state = mix(state ^ tail)
+    }
+    return state
+  }
+
+  @inline(__always)
+  static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ size: Int) -> Bool {
+    memcmp(a, b, size) == 0
+  }
+}
+
+/// An array of plain values that grows by doubling; reading costs no check.
+struct GrowingArray<T: BitwiseCopyable>: ~Copyable {
+  private(set) var pointer: UnsafeMutablePointer<T>
+  private(set) var count = 0
+  private(set) var capacity = 16
+
+  init() { pointer = .allocate(capacity: 16) }
+
+  deinit { pointer.deallocate() }
+
+  @inline(__always)
+  mutating func append(_ value: T) {
+    if count == capacity { grow(to: capacity * 2) }
+    pointer[count] = value
+    count &+= 1
+  }
+
+  mutating func append(repeating value: T, count more: Int) {
+    if count + more > capacity { grow(to: max(capacity * 2, count + more)) }
+    (pointer + count).update(repeating: value, count: more)
+    count += more
+  }
+
+  private mutating func grow(to newCapacity: Int) {
+    let bigger = UnsafeMutablePointer<T>.allocate(capacity: newCapacity)
+    bigger.update(from: pointer, count: count)
+    pointer.deallocate()
+    pointer = bigger
+    capacity = newCapacity
+  }
+}

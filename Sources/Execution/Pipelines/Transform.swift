@@ -1,0 +1,10 @@
+import Base
+import Vectors
+
+/// A step in the middle of a pipeline: takes a batch, then gives out batches until it wants another.
+/// One instance serves one morsel.
+protocol Transform: AnyObject {
+  func accept(_ batch: Batch) throws(SQLError)
+  /// The next output, never an empty batch; nil when all of the input is used up.
+  func next() throws(SQLError) -> Batch?
+}

@@ -1,0 +1,140 @@
+import Base
+import Vectors
+
+/// The address of a row in a `RowStore`: batch index in the high bits, row in the low 16.
+typealias RowReference = UInt64
+
+/// Rows that an operator keeps: batches as they came, flat, and how to gather any of them.
+final class RowStore: @unchecked Sendable {
+  let types: [LogicalType]
+  private(set) var batches: [Batch] = []
+  private(set) var rowCount = 0
+  private(set) var sizeBytes = 0
+
+  init(types: [LogicalType]) { self.types = types }
+
+  /// Keeps a batch; returns the bytes it takes.
+  @discardableResult
+  func append(_ batch: Batch) -> Int {
+    guard batch.rowCount > 0 else { return 0 }
+    let flat = Batch(columns: batch.columns.map { $0.flattened() }, rowCount: batch.rowCount)
+    let bytes = flat.sizeBytes
+    batches.append(flat)
+    rowCount += flat.rowCount
+    sizeBytes += bytes
+    return bytes
+  }
+
+  /// Takes over the batches of another store, behind its own.
+  func append(_ other: RowStore) {
+    batches += other.batches
+    rowCount += other.rowCount
+    sizeBytes += other.sizeBytes
+  }
+
+  static func reference(batch: Int, row: Int) -> RowReference {
+    RowReference(truncatingIfNeeded: batch) << 16 | RowReference(truncatingIfNeeded: row)
+  }
+
+  /// The references of all rows, in order.
+  func allReferences() -> [RowReference] {
+    var result: [RowReference] = []
+    result.reserveCapacity(rowCount)
+    for (index, batch) in batches.enumerated() {
+      for row in 0..<batch.rowCount { result.append(Self.reference(batch: index, row: row)) }
+    }
+    return result
+  }
+
+  /// A batch of the rows named, in that order.
+  func gather(_ references: UnsafeBufferPointer<RowReference>) -> Batch {
+    Batch(columns: types.indices.map { gather(column: $0, references) }, rowCount: references.count)
+  }
+
+  func gather(column: Int, _ references: UnsafeBufferPointer<RowReference>) -> Vector {
+    RowGatherer(batches.map { $0.columns[column] }, type: types[column]).gather(references)
+  }
+
+  /// Gatherers for all columns, to be made once and used for many batches.
+  func gatherers() -> [RowGatherer] {
+    types.indices.map { index in
+      RowGatherer(batches.map { $0.columns[index] }, type: types[index])
+    }
+  }
+}
+
+/// Gathers rows of one column that lies in many flat vectors.
+final class RowGatherer: @unchecked Sendable {
+  private let vectors: [Vector]
+  private let type: LogicalType
+  private let bases: UnsafeMutablePointer<UnsafeRawPointer>
+  private let hasNulls: Bool
+  private let children: [RowGatherer]
+
+  init(_ vectors: [Vector], type: LogicalType) {
+    self.vectors = vectors
+    self.type = type
+    bases = .allocate(capacity: max(1, vectors.count))
+    for (index, vector) in vectors.enumerated() {
+      (bases + index).initialize(to: UnsafeRawPointer(vector.base))
+    }
+    hasNulls = vectors.contains { $0.validity != nil }
+    children = type.physical == .structure
+      ? type.childTypes.enumerated().map { position, childType in
+        RowGatherer(vectors.map { $0.children[position].flattened() }, type: childType)
+      } : []
+  }
+
+  deinit { bases.deallocate() }
+
+  func gather(_ references: UnsafeBufferPointer<RowReference>) -> Vector {
+    switch type.physical {
+    case .bool8, .int8: return fixed(UInt8.self, references)
+    case .int16: return fixed(UInt16.self, references)
+    case .int32, .float32: return fixed(UInt32.self, references)
+    case .int64, .float64: return fixed(UInt64.self, references)
+    case .int128: return fixed(UInt128.self, references)
+    case .structure:
+      return Vector(
+        type: type, count: references.count, validity: validity(references),
+        children: children.map { $0.gather(references) })
+    case .bytes, .list:
+      let builder = VectorBuilder(type: type)
+      for reference in references {
+        builder.append(
+          vectors[Int(truncatingIfNeeded: reference >> 16)],
+          row: Int(truncatingIfNeeded: reference & 0xFFFF))
+      }
+      return builder.finish()
+    }
+  }
+
+  private func fixed<T: BitwiseCopyable>(
+    _: T.Type, _ references: UnsafeBufferPointer<RowReference>
+  ) -> Vector {
+    let result = Vector(type: type, count: references.count, validity: validity(references))
+    let out = result.values(as: T.self)
+    for index in 0..<references.count {
+      let reference = references[index]
+      let base = bases[Int(truncatingIfNeeded: reference >> 16)]
+      out[index] = base.loadUnaligned(
+        fromByteOffset: Int(truncatingIfNeeded: reference & 0xFFFF) &* MemoryLayout<T>.stride,
+        as: T.self)
+    }
+    return result
+  }
+
+  private func validity(_ references: UnsafeBufferPointer<RowReference>) -> ValidityMask? {
+    guard hasNulls else { return nil }
+    let mask = ValidityMask(count: references.count, allValid: true)
+    var nulls = 0
+    for index in 0..<references.count {
+      let vector = vectors[Int(truncatingIfNeeded: references[index] >> 16)]
+      if vector.isNull(Int(truncatingIfNeeded: references[index] & 0xFFFF)) {
+        mask.setNull(index)
+        nulls += 1
+      }
+    }
+    return nulls == 0 ? nil : mask
+  }
+}

@@ -1,0 +1,108 @@
+import Base
+import FunctionKit
+import Parsing
+import Plans
+import Vectors
+
+extension Binder {
+  /// A scalar function over bound arguments, coerced to the overload that fits best.
+  mutating func call(
+    _ name: String, _ arguments: [BoundExpression], _ range: SourceRange
+  ) throws(SQLError) -> BoundExpression {
+    let resolved = try environment.functions.resolveScalar(
+      name, arguments.map(\.argumentType), at: range)
+    var coerced: [ScalarExpression] = []
+    for (argument, type) in zip(arguments, resolved.argumentTypes) {
+      coerced.append(try coerce(argument, to: type))
+    }
+    let node = ScalarExpression.call(
+      FunctionCallExpression(
+        name: resolved.function.name, argumentTypes: resolved.argumentTypes, arguments: coerced,
+        type: resolved.resultType, range: range))
+    return BoundExpression(
+      ConstantFolding.foldCall(node, functions: environment.functions),
+      column: meaning(of: resolved.function, node.type), range: range)
+  }
+
+  /// Result metadata of a function that declares a unit.
+  private func meaning(of function: ScalarFunction, _ type: LogicalType) -> PlanColumn? {
+    guard let unit = function.result.unit else { return nil }
+    return PlanColumn(function.name, type, unit: unit, description: function.summary)
+  }
+
+  mutating func bindCall(
+    _ functionCall: FunctionCall, in scope: Scope
+  ) throws(SQLError) -> BoundExpression {
+    let name = functionCall.name.last.text
+    if functionCall.name.parts.count > 1 {
+      let schema = functionCall.name.parts[0].text.lowercased()
+      guard ["zij", "pg_catalog"].contains(schema), functionCall.name.parts.count == 2 else {
+        throw SQLError(
+          .undefinedFunction, "function does not exist: \(functionCall.name.text)",
+          at: functionCall.range)
+      }
+    }
+    let isAggregate = !environment.functions.aggregates(named: name).isEmpty
+    if isAggregate { return try bindAggregate(functionCall, in: scope) }
+    if functionCall.isStar || functionCall.isDistinct || functionCall.filter != nil {
+      let known = !environment.functions.scalars(named: name).isEmpty
+      throw SQLError(
+        known ? .syntaxError : .undefinedFunction,
+        known
+          ? "only aggregates take *, DISTINCT and FILTER: \(name)"
+          : "function does not exist: \(name)", at: functionCall.range)
+    }
+    var arguments: [BoundExpression] = []
+    for argument in functionCall.arguments { arguments.append(try bind(argument, in: scope)) }
+    return try call(name, arguments, functionCall.range)
+  }
+
+  private mutating func bindAggregate(
+    _ functionCall: FunctionCall, in scope: Scope
+  ) throws(SQLError) -> BoundExpression {
+    let name = functionCall.name.last.text
+    guard let collector = aggregates else {
+      throw SQLError(
+        .groupingError, "aggregate functions are not allowed in \(clause): \(name)",
+        at: functionCall.range,
+        hint: clause == "WHERE" ? "Conditions on aggregates go into HAVING." : nil)
+    }
+    // Arguments see the input rows; an aggregate inside is refused.
+    aggregates = nil
+    let outerClause = clause
+    clause = "the argument of an aggregate"
+    var arguments: [BoundExpression] = []
+    for argument in functionCall.arguments { arguments.append(try bind(argument, in: scope)) }
+    clause = "FILTER"
+    let filter = try functionCall.filter.map { (filter) throws(SQLError) in
+      try bindCondition(filter, in: scope)
+    }
+    aggregates = collector
+    clause = outerClause
+    let resolved = try environment.functions.resolveAggregate(
+      name, arguments.map(\.argumentType), at: functionCall.range)
+    var coerced: [ScalarExpression] = []
+    for (argument, type) in zip(arguments, resolved.argumentTypes) {
+      coerced.append(try coerce(argument, to: type))
+    }
+    let aggregateCall = AggregateCall(
+      name: resolved.function.name, argumentTypes: resolved.argumentTypes, arguments: coerced,
+      isDistinct: functionCall.isDistinct, filter: filter, type: resolved.resultType)
+    let placeholder = aggregates?.add(aggregateCall) ?? .column(-1, resolved.resultType)
+    return BoundExpression(
+      placeholder, column: meaning(of: resolved.function, arguments, resolved.resultType),
+      range: functionCall.range)
+  }
+
+  /// `min`, `max` and their like keep the unit and meaning of their column.
+  private func meaning(
+    of function: AggregateFunction, _ arguments: [BoundExpression], _ type: LogicalType
+  ) -> PlanColumn? {
+    var column = PlanColumn(function.name, type)
+    guard ["min", "max", "avg", "median", "sum", "stddev"].contains(function.name),
+      let input = arguments.first?.column
+    else { return column }
+    column.unit = input.unit
+    return column
+  }
+}

@@ -1,0 +1,157 @@
+import Base
+import Catalog
+import FunctionKit
+import Functions
+import Parsing
+import Plans
+import Vectors
+
+extension Binder {
+  mutating func bindFrom(
+    _ references: [TableReference]
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    var result: (plan: LogicalPlan, scope: Scope) = (.singleRow, Scope())
+    for (index, reference) in references.enumerated() {
+      let next = try bindReference(reference)
+      try checkAliases(result.scope, next.scope, reference)
+      if index == 0 {
+        result = next
+      } else {
+        result = (
+          .join(
+            JoinPlan(kind: .inner, left: result.plan, right: next.plan, keys: [], residual: [])),
+          result.scope.joined(with: next.scope)
+        )
+      }
+    }
+    return result
+  }
+
+  private mutating func bindReference(
+    _ reference: TableReference
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    switch reference {
+    case .table(let name, let alias):
+      return try bindTable(name, alias)
+    case .derived(let query, let alias, let range):
+      let plan = try bindQuery(query)
+      return try relation(plan, name: alias?.name.text ?? "", alias: alias, range: range)
+    case .function(let name, let arguments, let alias, let range):
+      return try bindTableFunction(name, arguments, alias, range)
+    case .file(let path, let alias, let range):
+      guard let fileColumns = environment.fileColumns else {
+        throw SQLError(.featureNotSupported, "files in FROM are not available here", at: range)
+      }
+      let plan = LogicalPlan.file(
+        path: path, format: nil, columns: try fileColumns(path, range))
+      return try relation(plan, name: fileStem(path), alias: alias, range: range)
+    case .join(let join):
+      return try bindJoin(join)
+    }
+  }
+
+  private func fileStem(_ path: String) -> String {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return name.split(separator: ".").first.map(String.init) ?? name
+  }
+
+  /// A relation over a finished plan, with the alias's name and column names if given.
+  private func relation(
+    _ plan: LogicalPlan, name: String, schema: String? = nil, alias: TableAlias?,
+    range: SourceRange, hidden: Set<Int> = []
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    var columns = plan.columns.enumerated().map {
+      Scope.Column(column: $1, index: $0, isHidden: hidden.contains($0))
+    }
+    if let names = alias?.columns {
+      let visible = columns.indices.filter { !columns[$0].isHidden }
+      guard names.count <= visible.count else {
+        throw SQLError(
+          .invalidColumnReference,
+          "\(names.count) column names given for \(visible.count) columns", at: range)
+      }
+      for (position, name) in zip(visible, names) { columns[position].column.name = name.text }
+    }
+    let relation = Scope.Relation(
+      name: alias?.name.text ?? name, schema: alias == nil ? schema : nil, columns: columns)
+    return (plan, Scope(relations: [relation]))
+  }
+
+  private func bindTable(
+    _ name: QualifiedName, _ alias: TableAlias?
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    let range = name.range
+    if name.parts.count == 1 {
+      let folded = name.last.text.lowercased()
+      if let common = commonTables.last(where: { $0.name.lowercased() == folded }) {
+        return try relation(common.plan, name: common.name, alias: alias, range: range)
+      }
+    }
+    guard name.parts.count <= 2 else {
+      throw SQLError(
+        .featureNotSupported, "a table name has at most a schema: \"\(name.text)\"", at: range)
+    }
+    let schema = name.parts.count == 2 ? name.parts[0].text : nil
+    guard
+      let table = try environment.catalog.table(
+        named: name.last.text, schema: schema, isDelimited: name.last.isDelimited, at: range)
+    else { throw environment.catalog.undefined(name.text, at: range) }
+    let scan = TableScan(
+      schema: table.schema, name: table.name, tableColumns: table.columns.map(PlanColumn.init),
+      projection: Array(table.columns.indices))
+    let hidden = Set(table.columns.indices.filter { table.columns[$0].isHidden })
+    return try relation(
+      .scan(scan), name: table.name, schema: table.schema, alias: alias, range: range,
+      hidden: hidden)
+  }
+
+  private mutating func bindTableFunction(
+    _ name: QualifiedName, _ arguments: [Expression], _ alias: TableAlias?, _ range: SourceRange
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    guard let function = environment.functions.table(named: name.last.text) else {
+      throw SQLError(
+        .undefinedFunction, "table function does not exist: \"\(name.text)\"", at: name.range,
+        hint: Suggestion.hint(
+          for: name.text, among: environment.functions.tables.map(\.name)))
+    }
+    let least = function.parameters.count - function.optionalCount
+    guard (least...function.parameters.count).contains(arguments.count) else {
+      throw SQLError(
+        .undefinedFunction, "function does not take \(arguments.count) arguments: \(name.text)",
+        at: range, hint: "There is \(function.signature).")
+    }
+    var values: [Value] = []
+    for (argument, parameter) in zip(arguments, function.parameters) {
+      guard case .exactly(let type) = parameter.type else { continue }
+      values.append(try bindConstant(argument, as: type, clause: "a table function's argument"))
+    }
+    let columns = function.columns.map { PlanColumn($0.name, $0.type) }
+    let plan = LogicalPlan.tableFunction(
+      name: function.name, arguments: values, columns: columns)
+    return try relation(plan, name: function.name, alias: alias, range: range)
+  }
+
+  private func checkAliases(
+    _ left: Scope, _ right: Scope, _ reference: TableReference
+  ) throws(SQLError) {
+    for relation in right.relations where !relation.name.isEmpty {
+      if left.relations.contains(where: {
+        $0.name.lowercased() == relation.name.lowercased() && $0.schema == relation.schema
+      }) {
+        throw SQLError(
+          .duplicateAlias, "table name is used twice in FROM: \"\(relation.name)\"",
+          at: reference.range, hint: "Give one of them an alias.")
+      }
+    }
+  }
+}
+
+extension TableReference {
+  var range: SourceRange {
+    switch self {
+    case .table(let name, _): name.range
+    case .file(_, _, let range), .function(_, _, _, let range), .derived(_, _, let range): range
+    case .join(let join): join.range
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Base
+import Parsing
+import Plans
+import Vectors
+
+extension Binder {
+  mutating func bindQuery(_ query: Query) throws(SQLError) -> LogicalPlan {
+    try enter(query.range)
+    defer { leave() }
+    let outerTables = commonTables.count
+    defer { commonTables.removeLast(commonTables.count - outerTables) }
+    for table in query.with { try bindCommonTable(table) }
+    var plan: LogicalPlan
+    switch query.body {
+    case .select(let select):
+      plan = try bindSelect(select, orderBy: query.orderBy)
+    case .values(let values):
+      plan = try orderByOutput(try bindValues(values), query.orderBy)
+    case .nested(let inner):
+      plan = try orderByOutput(try bindQuery(inner), query.orderBy)
+    }
+    let count = try query.limit.map { (limit) throws(SQLError) in
+      try bindRowCount(limit, clause: "LIMIT")
+    }
+    let offset = try query.offset.map { (offset) throws(SQLError) in
+      try bindRowCount(offset, clause: "OFFSET")
+    }
+    if (count ?? nil) != nil || (offset ?? nil) != nil {
+      plan = .limit(plan, count: count ?? nil, offset: (offset ?? nil) ?? 0)
+    }
+    return plan
+  }
+
+  private mutating func bindCommonTable(_ table: CommonTable) throws(SQLError) {
+    let plan = try bindQuery(table.query)
+    commonTables.append(
+      (table.name.text, try renaming(plan, to: table.columns, range: table.name.range)))
+  }
+
+  /// The same rows with other column names; fewer names than columns are allowed.
+  func renaming(
+    _ plan: LogicalPlan, to names: [Identifier], range: SourceRange
+  ) throws(SQLError) -> LogicalPlan {
+    guard !names.isEmpty else { return plan }
+    var columns = plan.columns
+    guard names.count <= columns.count else {
+      throw SQLError(
+        .invalidColumnReference,
+        "\(names.count) column names given for \(columns.count) columns", at: range)
+    }
+    for (index, name) in names.enumerated() { columns[index].name = name.text }
+    let expressions = columns.indices.map { ScalarExpression.column($0, columns[$0].type) }
+    return .project(plan, expressions, columns: columns)
+  }
+
+  /// A constant count of rows; nil for NULL and ALL.
+  private mutating func bindRowCount(
+    _ expression: Expression, clause: String
+  ) throws(SQLError) -> Int? {
+    let bound = try bindConstant(expression, as: .int64, clause: clause)
+    guard case .integer(let count) = bound else { return nil }
+    guard count >= 0 else {
+      throw SQLError(
+        .invalidParameterValue, "\(clause) must not be negative: \(count)", at: expression.range)
+    }
+    return Int(count)
+  }
+
+  /// The value of an expression without columns; parameters without a value give 1 row counts.
+  mutating func bindConstant(
+    _ expression: Expression, as type: LogicalType, clause: String
+  ) throws(SQLError) -> Value {
+    let saved = (aggregates, self.clause)
+    aggregates = nil
+    self.clause = clause
+    defer { (aggregates, self.clause) = saved }
+    let bound = try bind(expression, in: Scope())
+    let typed = try coerce(bound, to: type)
+    let folded = ConstantFolding.fold(typed, functions: environment.functions)
+    if case .parameter = folded { return .integer(1) }
+    guard case .literal(let value, _) = folded else {
+      throw SQLError(
+        .invalidColumnReference, "\(clause) must be a constant", at: expression.range)
+    }
+    return value
+  }
+
+  private mutating func bindValues(_ values: Values) throws(SQLError) -> LogicalPlan {
+    clause = "VALUES"
+    var rows: [[BoundExpression]] = []
+    rows.reserveCapacity(values.rows.count)
+    for row in values.rows {
+      var bound: [BoundExpression] = []
+      for expression in row { bound.append(try bind(expression, in: Scope())) }
+      rows.append(bound)
+    }
+    let width = rows.first?.count ?? 0
+    var columns: [PlanColumn] = []
+    var typed = rows.map { _ in [ScalarExpression]() }
+    for index in 0..<width {
+      let type = try commonType(rows.map { $0[index] }, what: "VALUES")
+      columns.append(PlanColumn("column\(index + 1)", type))
+      for row in rows.indices { typed[row].append(try coerce(rows[row][index], to: type)) }
+    }
+    return .values(rows: typed, columns: columns)
+  }
+
+  /// ORDER BY over rows that are finished: names and ordinals of the output only.
+  private mutating func orderByOutput(
+    _ plan: LogicalPlan, _ items: [SortItem]
+  ) throws(SQLError) -> LogicalPlan {
+    guard !items.isEmpty else { return plan }
+    let columns = plan.columns
+    let scope = Scope(relations: [
+      Scope.Relation(
+        name: "", columns: columns.enumerated().map {
+          Scope.Column(column: $1, index: $0, isHidden: false)
+        })
+    ])
+    clause = "ORDER BY"
+    var keys: [SortKey] = []
+    for item in items {
+      let key: ScalarExpression
+      if let ordinal = try ordinal(item.expression, count: columns.count, clause: "ORDER BY") {
+        key = .column(ordinal, columns[ordinal].type)
+      } else {
+        key = try bind(item.expression, in: scope).expression
+      }
+      keys.append(sortKey(key, item))
+    }
+    return .sort(plan, keys)
+  }
+
+  func sortKey(_ expression: ScalarExpression, _ item: SortItem) -> SortKey {
+    SortKey(
+      expression, isDescending: item.isDescending, nullsFirst: item.nulls.map { $0 == .first })
+  }
+
+  /// The position that an integer literal names in ORDER BY or GROUP BY, counted from 0.
+  func ordinal(
+    _ expression: Expression, count: Int, clause: String
+  ) throws(SQLError) -> Int? {
+    guard case .literal(.integer(let digits), let range) = expression else { return nil }
+    guard let number = Int(digits), (1...max(1, count)).contains(number), count > 0 else {
+      throw SQLError(
+        .invalidColumnReference, "\(clause) position is not in the select list: \(digits)",
+        at: range)
+    }
+    return number - 1
+  }
+}

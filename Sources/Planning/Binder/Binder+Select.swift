@@ -1,0 +1,285 @@
+import Base
+import Parsing
+import Plans
+import Vectors
+
+extension Binder {
+  /// SELECT with its ORDER BY, which may use both output names and input columns.
+  mutating func bindSelect(
+    _ select: Select, orderBy: [SortItem]
+  ) throws(SQLError) -> LogicalPlan {
+    var (plan, scope) = try bindFrom(select.from)
+    let saved = aggregates
+    defer { aggregates = saved }
+    aggregates = nil
+    if let condition = select.condition {
+      clause = "WHERE"
+      plan = .filter(plan, [try bindCondition(condition, in: scope)])
+    }
+    var output = SelectOutput(scope: scope)
+    let hasGroups = !select.groupBy.isEmpty
+    aggregates = AggregateCollector()
+    for item in select.items { try bindItem(item, into: &output) }
+    if output.items.isEmpty, select.from.isEmpty {
+      throw SQLError(.syntaxError, "select list is empty", at: select.range)
+    }
+    let having = try select.having.map { (having) throws(SQLError) in
+      try bindCondition(having, in: scope)
+    }
+    try bindSortKeys(orderBy, select: select, output: &output)
+    let calls = aggregates?.calls ?? []
+    if hasGroups || !calls.isEmpty || having != nil {
+      aggregates = nil
+      let groups = try bindGroups(select.groupBy, output: output)
+      plan = try aggregate(plan, groups: groups, calls: calls, having: having, output: &output)
+    }
+    scope = output.scope
+    return finish(plan, output, isDistinct: select.isDistinct)
+  }
+
+  // MARK: the select list
+
+  private mutating func bindItem(
+    _ item: SelectItem, into output: inout SelectOutput
+  ) throws(SQLError) {
+    switch item {
+    case .all(let qualifier, let range):
+      try expand(qualifier, range, into: &output)
+    case .expression(let expression, let alias):
+      clause = "SELECT"
+      let bound = try bind(expression, in: output.scope)
+      var column = bound.column ?? PlanColumn(Self.outputName(of: expression), bound.type)
+      let typed = bound.isUntyped ? try coerce(bound, to: .text) : bound.expression
+      column.type = typed.type == .null ? .text : typed.type
+      let final = typed.type == .null ? ScalarExpression.cast(typed, .text) : typed
+      if let alias { column.name = alias.text }
+      output.items.append(
+        .init(expression: final, column: column, isAliased: alias != nil, range: bound.range))
+    }
+  }
+
+  private func expand(
+    _ qualifier: QualifiedName?, _ range: SourceRange, into output: inout SelectOutput
+  ) throws(SQLError) {
+    guard !output.scope.relations.isEmpty else {
+      throw SQLError(.syntaxError, "SELECT * needs a FROM clause", at: range)
+    }
+    var found = false
+    for relation in output.scope.relations {
+      if let qualifier, relation.name.lowercased() != qualifier.last.text.lowercased() { continue }
+      found = true
+      for column in relation.columns
+      where !column.isHidden && (qualifier != nil || !column.isMerged) {
+        output.items.append(
+          .init(
+            expression: .column(column.index, column.column.type), column: column.column,
+            isAliased: false, range: range))
+      }
+    }
+    if !found, let qualifier {
+      throw SQLError(
+        .undefinedTable, "no table of that name in FROM: \"\(qualifier.text)\"",
+        at: qualifier.range,
+        hint: Suggestion.hint(
+          for: qualifier.text, among: output.scope.relations.map(\.name)))
+    }
+  }
+
+  /// The name of an unnamed output column, as PostgreSQL gives it.
+  static func outputName(of expression: Expression) -> String {
+    switch expression {
+    case .column(let name): name.last.text
+    case .call(let call): call.name.last.text.lowercased()
+    case .cast(let inner, let type, _):
+      if case .column = inner { outputName(of: inner) } else { type.name }
+    case .caseWhen: "case"
+    case .exists: "exists"
+    case .literal(.boolean, _): "bool"
+    case .array: "array"
+    case .subscripted(let base, _, _): outputName(of: base)
+    default: "?column?"
+    }
+  }
+
+  // MARK: ORDER BY
+
+  private mutating func bindSortKeys(
+    _ items: [SortItem], select: Select, output: inout SelectOutput
+  ) throws(SQLError) {
+    clause = "ORDER BY"
+    let visible = output.items.count
+    for item in items {
+      if let position = try ordinal(item.expression, count: visible, clause: "ORDER BY") {
+        output.sortKeys.append((position, item))
+        continue
+      }
+      if case .column(let name) = item.expression, name.parts.count == 1,
+        let position = try output.position(named: name.last)
+      {
+        output.sortKeys.append((position, item))
+        continue
+      }
+      let bound = try bind(item.expression, in: output.scope)
+      if let position = output.items.firstIndex(where: { $0.expression == bound.expression }) {
+        output.sortKeys.append((position, item))
+        continue
+      }
+      if select.isDistinct {
+        throw SQLError(
+          .invalidColumnReference, "ORDER BY of SELECT DISTINCT must name something in its list",
+          at: item.expression.range)
+      }
+      output.sortKeys.append((output.items.count + output.hidden.count, item))
+      output.hidden.append(
+        .init(
+          expression: bound.expression, column: PlanColumn("", bound.type), isAliased: false,
+          range: bound.range))
+    }
+  }
+
+  // MARK: GROUP BY
+
+  private mutating func bindGroups(
+    _ expressions: [Expression], output: SelectOutput
+  ) throws(SQLError) -> [ScalarExpression] {
+    clause = "GROUP BY"
+    var groups: [ScalarExpression] = []
+    for expression in expressions {
+      let group = try bindGroup(expression, output: output)
+      if !groups.contains(group) { groups.append(group) }
+    }
+    return groups
+  }
+
+  private mutating func bindGroup(
+    _ expression: Expression, output: SelectOutput
+  ) throws(SQLError) -> ScalarExpression {
+    func item(_ position: Int) throws(SQLError) -> ScalarExpression {
+      let group = output.items[position].expression
+      if group.containsAggregate {
+        throw SQLError(
+          .groupingError, "aggregate functions are not allowed in GROUP BY", at: expression.range)
+      }
+      return group
+    }
+    if let position = try ordinal(expression, count: output.items.count, clause: "GROUP BY") {
+      return try item(position)
+    }
+    // An input column comes first, then the name of an output column.
+    if case .column(let name) = expression, name.parts.count == 1 {
+      do throws(SQLError) {
+        return try bind(expression, in: output.scope).expression
+      } catch {
+        guard error.state == .undefinedColumn, let position = try output.position(named: name.last)
+        else { throw error }
+        return try item(position)
+      }
+    }
+    return try bind(expression, in: output.scope).expression
+  }
+
+  /// Puts the aggregation below the select list and rewrites the list over its columns.
+  private func aggregate(
+    _ plan: LogicalPlan, groups: [ScalarExpression], calls: [AggregateCall],
+    having: ScalarExpression?, output: inout SelectOutput
+  ) throws(SQLError) -> LogicalPlan {
+    let scope = output.scope
+    let rewriter = GroupRewriter(groups: groups, scope: scope)
+    for index in output.items.indices {
+      output.items[index].expression = try rewriter.rewrite(
+        output.items[index].expression, at: output.items[index].range)
+    }
+    for index in output.hidden.indices {
+      output.hidden[index].expression = try rewriter.rewrite(
+        output.hidden[index].expression, at: output.hidden[index].range)
+    }
+    let columns =
+      groups.enumerated().map { PlanColumn("group\($0 + 1)", $1.type) }
+      + calls.map { PlanColumn($0.name, $0.type) }
+    var result = LogicalPlan.aggregate(plan, groups: groups, calls, columns: columns)
+    if let having {
+      result = .filter(result, [try rewriter.rewrite(having, at: nil)])
+    }
+    return result
+  }
+
+  // MARK: the end
+
+  private func finish(
+    _ input: LogicalPlan, _ output: SelectOutput, isDistinct: Bool
+  ) -> LogicalPlan {
+    let all = output.items + output.hidden
+    var plan = LogicalPlan.project(
+      input, all.map(\.expression), columns: all.map(\.column))
+    if isDistinct { plan = .distinct(plan) }
+    if !output.sortKeys.isEmpty {
+      plan = .sort(
+        plan, output.sortKeys.map { sortKey(.column($0.position, all[$0.position].expression.type), $0.item) })
+    }
+    if !output.hidden.isEmpty {
+      let columns = output.items.map(\.column)
+      plan = .project(
+        plan, columns.indices.map { .column($0, columns[$0].type) }, columns: columns)
+    }
+    return plan
+  }
+}
+
+/// The select list while it is bound: visible items, hidden ones that only ORDER BY needs.
+struct SelectOutput {
+  struct Item {
+    var expression: ScalarExpression
+    var column: PlanColumn
+    var isAliased: Bool
+    var range: SourceRange
+  }
+
+  var scope: Scope
+  var items: [Item] = []
+  var hidden: [Item] = []
+  /// Positions among `items + hidden`.
+  var sortKeys: [(position: Int, item: SortItem)] = []
+
+  init(scope: Scope) { self.scope = scope }
+
+  /// The item that an output name refers to: an error if two different ones have it.
+  func position(named name: Identifier) throws(SQLError) -> Int? {
+    let folded = name.text.lowercased()
+    let matches = items.indices.filter {
+      name.isDelimited ? items[$0].column.name == name.text : items[$0].column.name.lowercased() == folded
+    }
+    guard let first = matches.first else { return nil }
+    if matches.contains(where: { items[$0].expression != items[first].expression }) {
+      throw SQLError(
+        .ambiguousColumn, "output column is ambiguous: \"\(name.text)\"", at: name.range)
+    }
+    return first
+  }
+}
+
+/// Rewrites expressions over the input into expressions over groups and aggregates.
+struct GroupRewriter {
+  let groups: [ScalarExpression]
+  let scope: Scope
+
+  func rewrite(_ expression: ScalarExpression, at range: SourceRange?) throws(SQLError)
+    -> ScalarExpression
+  {
+    if let index = groups.firstIndex(of: expression) { return .column(index, expression.type) }
+    if case .column(let index, let type) = expression {
+      if index < 0 { return .column(groups.count - 1 - index, type) }
+      throw SQLError(
+        .groupingError,
+        "column must be in GROUP BY or inside an aggregate: \"\(scope.name(ofColumn: index))\"",
+        at: range)
+    }
+    var children: [ScalarExpression] = []
+    for child in expression.children { children.append(try rewrite(child, at: range)) }
+    return expression.replacingChildren(children)
+  }
+}
+
+extension ScalarExpression {
+  /// True if a placeholder of an aggregate is inside.
+  var containsAggregate: Bool { columns.contains { $0 < 0 } }
+}

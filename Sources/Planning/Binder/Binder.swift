@@ -1,0 +1,58 @@
+import Base
+import Catalog
+import FunctionKit
+import Functions
+import Parsing
+import Plans
+import Vectors
+
+/// Gives names and types to a syntax tree: every column found, every function resolved, every
+/// coercion written out. Errors carry the place and, where something similar exists, its name.
+public struct Binder {
+  let environment: BindingEnvironment
+  /// Types found so far for `$1`, `$2` …
+  var parameterTypes: [LogicalType?] = []
+  /// Common table expressions in scope, innermost last.
+  var commonTables: [(name: String, plan: LogicalPlan)] = []
+  /// The aggregates of the SELECT being bound; nil where none are allowed.
+  var aggregates: AggregateCollector?
+  /// Where aggregates are not allowed, the clause to name in the error.
+  var clause = "WHERE"
+  var depth = 0
+
+  /// Nesting of queries and expressions; each level costs at most about 1 KiB of stack.
+  static let depthLimit = 400
+
+  public init(_ environment: BindingEnvironment) { self.environment = environment }
+
+  public static func bind(
+    _ query: Query, in environment: BindingEnvironment
+  ) throws(SQLError) -> BoundQuery {
+    var binder = Binder(environment)
+    let plan = try binder.bindQuery(query)
+    return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
+  }
+
+  mutating func enter(_ range: SourceRange) throws(SQLError) {
+    depth += 1
+    if depth > Self.depthLimit {
+      throw SQLError(
+        .statementTooComplex, "statement is nested too deeply", at: range,
+        hint: "At most \(Self.depthLimit) levels are possible.")
+    }
+  }
+
+  mutating func leave() { depth -= 1 }
+}
+
+/// Collects the aggregate calls of one SELECT while its expressions are bound.
+struct AggregateCollector {
+  var calls: [AggregateCall] = []
+
+  /// Placeholder columns are negative until the groups are known: call k is column -1 - k.
+  mutating func add(_ call: AggregateCall) -> ScalarExpression {
+    if let index = calls.firstIndex(of: call) { return .column(-1 - index, call.type) }
+    calls.append(call)
+    return .column(-calls.count, call.type)
+  }
+}

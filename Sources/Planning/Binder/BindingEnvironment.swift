@@ -1,0 +1,35 @@
+import Base
+import Catalog
+import FunctionKit
+import Parsing
+import Plans
+import Vectors
+
+/// What names mean while a statement is bound.
+public struct BindingEnvironment: Sendable {
+  public var catalog: CatalogSnapshot
+  public var functions: FunctionSet
+  public var dialect: Dialect
+  /// The values of `$1`, `$2` …; nil when a statement is prepared and their types are inferred.
+  public var parameters: [Value]?
+  /// Finds out the columns of a file in FROM.
+  public var fileColumns:
+    (@Sendable (_ path: String, SourceRange) throws(SQLError) -> [PlanColumn])?
+
+  public init(
+    catalog: CatalogSnapshot, functions: FunctionSet, dialect: Dialect = .sql,
+    parameters: [Value]? = nil
+  ) {
+    self.catalog = catalog
+    self.functions = functions
+    self.dialect = dialect
+    self.parameters = parameters
+  }
+}
+
+/// A bound query: its plan and the types inferred for its parameters.
+public struct BoundQuery: Sendable {
+  public var plan: LogicalPlan
+  public var parameterTypes: [LogicalType]
+  public var columns: [PlanColumn] { plan.columns }
+}

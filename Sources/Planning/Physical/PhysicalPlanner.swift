@@ -1,0 +1,157 @@
+import Base
+import FunctionKit
+import Plans
+import Vectors
+
+/// Chooses operators for a rewritten logical plan.
+public struct PhysicalPlanner {
+  let functions: FunctionSet
+
+  public init(functions: FunctionSet) { self.functions = functions }
+
+  public func plan(_ logical: LogicalPlan) -> PhysicalPlan {
+    switch logical {
+    case .scan(let scan): return self.scan(scan)
+    case .singleRow: return .singleRow
+    case .values(let rows, let columns): return values(rows, columns)
+    case .tableFunction(let name, let arguments, let columns):
+      return .tableFunction(name: name, arguments: arguments, types: columns.map(\.type))
+    case .file(let path, let format, let columns):
+      return .file(path: path, format: format, types: columns.map(\.type))
+    case .filter(let input, let terms): return .filter(plan(input), ConjunctOrder.sorted(terms))
+    case .project(let input, let expressions, _): return project(plan(input), expressions)
+    case .aggregate(let input, let groups, let calls, _):
+      return .aggregate(plan(input), groups: groups, calls)
+    case .distinct(let input):
+      let below = plan(input)
+      let all = below.types.enumerated().map { ScalarExpression.column($0, $1) }
+      return .aggregate(below, groups: all, [])
+    case .sort(let input, let keys): return .sort(plan(input), keys)
+    case .limit(let input, let count, let offset): return limit(input, count, offset)
+    case .join(let join):
+      return .hashJoin(
+        PhysicalJoin(
+          kind: join.kind, left: plan(join.left), right: plan(join.right), keys: join.keys,
+          residual: join.residual))
+    }
+  }
+
+  private func scan(_ scan: TableScan) -> PhysicalPlan {
+    var used = Set(scan.projection)
+    for filter in scan.filters { filter.collectColumns(into: &used) }
+    let columns = used.sorted()
+    var position: [Int: Int] = [:]
+    for (new, old) in columns.enumerated() { position[old] = new }
+    return .tableScan(
+      PhysicalScan(
+        schema: scan.schema, name: scan.name, columns: columns,
+        columnTypes: columns.map { scan.tableColumns[$0].type },
+        columnNames: columns.map { scan.tableColumns[$0].name },
+        output: scan.projection.map { position[$0] ?? 0 },
+        filters: ConjunctOrder.sorted(scan.filters).map { $0.mappingColumns { position[$0] ?? 0 } },
+        cells: scan.cells))
+  }
+
+  private func values(_ rows: [[ScalarExpression]], _ columns: [PlanColumn]) -> PhysicalPlan {
+    var constants: [[Value]] = []
+    constants.reserveCapacity(rows.count)
+    for row in rows {
+      var values: [Value] = []
+      for expression in row {
+        guard case .literal(let value, _) = expression else { return union(rows, columns) }
+        values.append(value)
+      }
+      constants.append(values)
+    }
+    return .values(constants, types: columns.map(\.type))
+  }
+
+  /// Rows that are not all constants: each is a projection of a numbered row, chosen by CASE.
+  private func union(_ rows: [[ScalarExpression]], _ columns: [PlanColumn]) -> PhysicalPlan {
+    let numbers = rows.indices.map { [Value.integer(Int64($0))] }
+    let expressions = columns.indices.map { index -> ScalarExpression in
+      let branches = rows.indices.map { row in
+        CaseBranch(
+          condition: .inSet(.column(0, .int64), [.integer(Int64(row))], hasNull: false),
+          result: rows[row][index])
+      }
+      return .caseWhen(branches, otherwise: nil, columns[index].type)
+    }
+    return .project(.values(numbers, types: [.int64]), expressions)
+  }
+
+  /// Leaves out a projection that changes nothing, and joins two that follow one another when the
+  /// upper one only picks columns.
+  private func project(
+    _ input: PhysicalPlan, _ expressions: [ScalarExpression]
+  ) -> PhysicalPlan {
+    let positions = expressions.compactMap { expression -> Int? in
+      if case .column(let index, _) = expression { return index }
+      return nil
+    }
+    guard positions.count == expressions.count else { return .project(input, expressions) }
+    if positions == Array(input.types.indices) { return input }
+    if case .project(let below, let inner) = input {
+      return project(below, positions.map { inner[$0] })
+    }
+    if case .tableScan(var scan) = input {
+      scan.output = positions.map { scan.output[$0] }
+      return .tableScan(scan)
+    }
+    return .project(input, expressions)
+  }
+
+  private func limit(_ input: LogicalPlan, _ count: Int?, _ offset: Int) -> PhysicalPlan {
+    // A projection above the sort changes no row counts: sort only what is kept.
+    if case .project(let below, let expressions, _) = input, case .sort = below {
+      return project(limit(below, count, offset), expressions)
+    }
+    if case .sort(let below, let keys) = input, let count, count <= 100_000, offset <= 100_000 {
+      return .topN(plan(below), keys, count: count, offset: offset)
+    }
+    return .limit(plan(input), count: count, offset: offset)
+  }
+}
+
+/// Puts conditions that cannot fail before those that can, cheap ones first; those that can fail keep
+/// the order in which they were written, so that one may protect the next.
+enum ConjunctOrder {
+  static func sorted(_ terms: [ScalarExpression]) -> [ScalarExpression] {
+    let safe = terms.enumerated().filter { !canFail($0.element) }.sorted { a, b in
+      let (x, y) = (cost(a.element), cost(b.element))
+      return x == y ? a.offset < b.offset : x < y
+    }
+    return safe.map(\.element) + terms.filter(canFail)
+  }
+
+  private static let comparisons: Set<String> = ["=", "<>", "<", "<=", ">", ">="]
+
+  /// True if evaluating the expression may raise an error for some row.
+  static func canFail(_ expression: ScalarExpression) -> Bool {
+    switch expression {
+    case .call(let call):
+      let isSafe =
+        comparisons.contains(call.name)
+        || (["+", "-", "*"].contains(call.name) && call.type.isFloat)
+      if !isSafe { return true }
+    case .cast(let inner, let type):
+      if !(inner.type.isNumeric && type == .float64) { return true }
+    default: break
+    }
+    return expression.children.contains(where: canFail)
+  }
+
+  private static func cost(_ expression: ScalarExpression) -> Int {
+    let own: Int
+    switch expression {
+    case .column, .literal, .parameter: own = 0
+    case .call(let call): own = call.argumentTypes.first == .text ? 4 : 1
+    case .cast: own = 2
+    case .isNull, .and, .or, .not: own = 1
+    case .inSet: own = 6
+    case .like, .caseWhen: own = 20
+    case .inCone: own = 12
+    }
+    return expression.children.reduce(own) { $0 + cost($1) }
+  }
+}

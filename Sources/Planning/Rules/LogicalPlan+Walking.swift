@@ -1,0 +1,58 @@
+import Plans
+
+extension LogicalPlan {
+  /// The same operator over rewritten inputs.
+  func mappingInputs(_ body: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
+    switch self {
+    case .scan, .singleRow, .values, .tableFunction, .file: return self
+    case .filter(let input, let terms): return .filter(body(input), terms)
+    case .project(let input, let expressions, let columns):
+      return .project(body(input), expressions, columns: columns)
+    case .aggregate(let input, let groups, let calls, let columns):
+      return .aggregate(body(input), groups: groups, calls, columns: columns)
+    case .distinct(let input): return .distinct(body(input))
+    case .sort(let input, let keys): return .sort(body(input), keys)
+    case .limit(let input, let count, let offset):
+      return .limit(body(input), count: count, offset: offset)
+    case .join(var join):
+      join.left = body(join.left)
+      join.right = body(join.right)
+      return .join(join)
+    }
+  }
+
+  /// The same operator with every expression rewritten.
+  func mappingExpressions(_ body: (ScalarExpression) -> ScalarExpression) -> LogicalPlan {
+    switch self {
+    case .scan(var scan):
+      scan.filters = scan.filters.map(body)
+      return .scan(scan)
+    case .singleRow, .tableFunction, .file, .distinct, .limit: return self
+    case .values(let rows, let columns):
+      return .values(rows: rows.map { $0.map(body) }, columns: columns)
+    case .filter(let input, let terms): return .filter(input, terms.map(body))
+    case .project(let input, let expressions, let columns):
+      return .project(input, expressions.map(body), columns: columns)
+    case .aggregate(let input, let groups, let calls, let columns):
+      let newCalls = calls.map { call in
+        var copy = call
+        copy.arguments = call.arguments.map(body)
+        copy.filter = call.filter.map(body)
+        return copy
+      }
+      return .aggregate(input, groups: groups.map(body), newCalls, columns: columns)
+    case .sort(let input, let keys):
+      return .sort(
+        input,
+        keys.map { key in
+          var copy = key
+          copy.expression = body(key.expression)
+          return copy
+        })
+    case .join(var join):
+      join.keys = join.keys.map { JoinKey(left: body($0.left), right: body($0.right)) }
+      join.residual = join.residual.map(body)
+      return .join(join)
+    }
+  }
+}

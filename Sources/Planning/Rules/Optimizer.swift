@@ -1,0 +1,23 @@
+import Base
+import FunctionKit
+import Plans
+
+/// Rewrites logical plans: each rule is one file, applied once in a fixed order.
+public enum Optimizer {
+  /// `order` tells the sky columns of a table, by full name.
+  public static func optimize(
+    _ plan: LogicalPlan, functions: FunctionSet, tables: any TableOrders
+  ) -> LogicalPlan {
+    var result = FoldConstants.apply(plan, functions: functions)
+    result = PushFilters.apply(result)
+    result = RecogniseCones.apply(result, tables: tables)
+    result = PruneColumns.apply(result)
+    return result
+  }
+}
+
+/// What the rules must know of stored tables.
+public protocol TableOrders {
+  /// The positions of the longitude and latitude columns by which the table is clustered.
+  func skyColumns(schema: String, name: String) -> (lon: Int, lat: Int)?
+}

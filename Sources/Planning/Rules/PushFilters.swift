@@ -1,0 +1,104 @@
+import Plans
+
+/// Moves conditions towards the scans: through projections, below sorts, to the side of a join that
+/// they concern, into join keys, into the scan itself.
+///
+/// A condition that moves below a join may see rows that find no partner, and raise an error for
+/// them, as in PostgreSQL; CASE protects where that matters.
+enum PushFilters {
+  static func apply(_ plan: LogicalPlan) -> LogicalPlan { push([], into: plan) }
+
+  private static func push(_ terms: [ScalarExpression], into plan: LogicalPlan) -> LogicalPlan {
+    switch plan {
+    case .filter(let input, let own):
+      return push(own.flatMap(\.conjuncts) + terms, into: input)
+    case .scan(var scan):
+      scan.filters += terms.map { term in term.mappingColumns { scan.projection[$0] } }
+      return .scan(scan)
+    case .project(let input, let expressions, let columns):
+      return pushThroughProject(terms, input, expressions, columns)
+    case .sort(let input, let keys):
+      return .sort(push(terms, into: input), keys)
+    case .distinct(let input):
+      return .distinct(push(terms, into: input))
+    case .join(let join):
+      return pushIntoJoin(terms, join)
+    case .aggregate(let input, let groups, let calls, let columns):
+      return filtered(
+        .aggregate(push([], into: input), groups: groups, calls, columns: columns), terms)
+    case .limit(let input, let count, let offset):
+      return filtered(.limit(push([], into: input), count: count, offset: offset), terms)
+    case .singleRow, .values, .tableFunction, .file:
+      return filtered(plan, terms)
+    }
+  }
+
+  private static func filtered(_ plan: LogicalPlan, _ terms: [ScalarExpression]) -> LogicalPlan {
+    terms.isEmpty ? plan : .filter(plan, terms)
+  }
+
+  /// Conditions on plain columns and literals move; on computed ones they stay, so that nothing is
+  /// computed twice.
+  private static func pushThroughProject(
+    _ terms: [ScalarExpression], _ input: LogicalPlan, _ expressions: [ScalarExpression],
+    _ columns: [PlanColumn]
+  ) -> LogicalPlan {
+    var moved: [ScalarExpression] = []
+    var kept: [ScalarExpression] = []
+    for term in terms {
+      let isPlain = term.columns.allSatisfy { index in
+        if case .column = expressions[index] { return true }
+        return false
+      }
+      if isPlain {
+        moved.append(
+          term.rewritten { node in
+            if case .column(let index, _) = node { return expressions[index] }
+            return node
+          })
+      } else {
+        kept.append(term)
+      }
+    }
+    return filtered(.project(push(moved, into: input), expressions, columns: columns), kept)
+  }
+
+  private static func pushIntoJoin(_ terms: [ScalarExpression], _ join: JoinPlan) -> LogicalPlan {
+    var join = join
+    let leftWidth = join.left.columns.count
+    var left: [ScalarExpression] = []
+    var right: [ScalarExpression] = []
+    var above: [ScalarExpression] = []
+    for term in terms {
+      let used = term.columns
+      if used.allSatisfy({ $0 < leftWidth }) {
+        left.append(term)
+      } else if join.kind == .inner, used.allSatisfy({ $0 >= leftWidth }) {
+        right.append(term.mappingColumns { $0 - leftWidth })
+      } else if join.kind == .inner {
+        let (keys, residual) = JoinConditions.split([term], leftWidth: leftWidth)
+        join.keys += keys
+        join.residual += residual
+      } else {
+        above.append(term)
+      }
+    }
+    // Conditions of ON that concern one side only filter that side: both sides of an inner join,
+    // the right side of a left join.
+    let own = join.residual
+    join.residual = []
+    for term in own {
+      let used = term.columns
+      if !used.isEmpty, used.allSatisfy({ $0 >= leftWidth }) {
+        right.append(term.mappingColumns { $0 - leftWidth })
+      } else if join.kind == .inner, used.allSatisfy({ $0 < leftWidth }) {
+        left.append(term)
+      } else {
+        join.residual.append(term)
+      }
+    }
+    join.left = push(left, into: join.left)
+    join.right = push(right, into: join.right)
+    return filtered(.join(join), above)
+  }
+}

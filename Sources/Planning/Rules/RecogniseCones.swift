@@ -1,0 +1,180 @@
+import Plans
+import Sky
+import Vectors
+
+/// Makes every spelling of a cone search one condition, and tells scans of clustered tables in which
+/// HEALPix cells to look:
+///
+/// `CONTAINS(POINT(a, b), CIRCLE(x, y, r)) = 1`, `1 = CONTAINS(…)`, bare `CONTAINS(…)`, the same with
+/// the circle around the rows' positions, `DISTANCE(p, q) < r`, `<=`, `r > DISTANCE(p, q)`, with
+/// points or four numbers, in either order.
+enum RecogniseCones {
+  static func apply(_ plan: LogicalPlan, tables: any TableOrders) -> LogicalPlan {
+    switch plan.mappingInputs({ apply($0, tables: tables) }) {
+    case .scan(var scan):
+      scan.filters = scan.filters.map(rewrite)
+      scan.cells = cells(for: scan, tables: tables)
+      return .scan(scan)
+    case .filter(let input, let terms):
+      return .filter(input, terms.map(rewrite))
+    case let other:
+      return other
+    }
+  }
+
+  /// The cells of all cones over the table's sky columns, intersected; nil without any.
+  private static func cells(for scan: TableScan, tables: any TableOrders) -> [HEALPixRange]? {
+    guard let sky = tables.skyColumns(schema: scan.schema, name: scan.name) else { return nil }
+    var result: [HEALPixRange]?
+    for filter in scan.filters {
+      guard case .inCone(.column(sky.lon, _), .column(sky.lat, _), let cone) = filter else {
+        continue
+      }
+      let cover = SkyCover.cone(
+        lonDeg: cone.lonDeg, latDeg: cone.latDeg, radiusDeg: cone.radiusDeg)
+      result = result.map { HEALPixRanges.intersection($0, cover) } ?? cover
+    }
+    return result
+  }
+
+  /// The condition as a cone, or as it was.
+  static func rewrite(_ term: ScalarExpression) -> ScalarExpression {
+    guard case .call(let call) = term, call.arguments.count == 2 else { return term }
+    let a = withoutCast(call.arguments[0])
+    let b = withoutCast(call.arguments[1])
+    switch call.name {
+    case "=":
+      if number(b) == 1, let cone = contains(a) { return cone }
+      if number(a) == 1, let cone = contains(b) { return cone }
+    case "<": return distance(a, within: b, isInclusive: false) ?? term
+    case "<=": return distance(a, within: b, isInclusive: true) ?? term
+    case ">": return distance(b, within: a, isInclusive: false) ?? term
+    case ">=": return distance(b, within: a, isInclusive: true) ?? term
+    default: break
+    }
+    return term
+  }
+
+  private static func withoutCast(_ expression: ScalarExpression) -> ScalarExpression {
+    if case .cast(let inner, let type) = expression, type.isNumeric { return inner }
+    return expression
+  }
+
+  private static func number(_ expression: ScalarExpression) -> Double? {
+    guard case .literal(let value, _) = expression else { return nil }
+    switch value {
+    case .integer(let number): return Double(number)
+    case .float64(let number): return number
+    case .float32(let number): return Double(number)
+    case .decimal(let digits, let scale):
+      var result = Double(digits)
+      for _ in 0..<scale { result /= 10 }
+      return result
+    default: return nil
+    }
+  }
+
+  // MARK: CONTAINS
+
+  private static func contains(_ expression: ScalarExpression) -> ScalarExpression? {
+    guard case .call(let call) = expression, call.name == "contains", call.arguments.count == 2,
+      let point = position(call.arguments[0]), let circle = circle(call.arguments[1])
+    else { return nil }
+    return cone(point, circle.center, radiusDeg: circle.radiusDeg, isInclusive: true)
+  }
+
+  private static func circle(
+    _ expression: ScalarExpression
+  ) -> (center: (ScalarExpression, ScalarExpression), radiusDeg: Double)? {
+    if case .literal(.structure(let fields), .circle) = expression, fields.count == 3,
+      case .float64(let lon) = fields[0], case .float64(let lat) = fields[1],
+      case .float64(let radius) = fields[2]
+    {
+      return ((.literal(.float64(lon), .float64), .literal(.float64(lat), .float64)), radius)
+    }
+    guard case .call(let call) = expression, call.name == "circle" else { return nil }
+    let arguments = withoutFrame(call.arguments)
+    if arguments.count == 3, let radius = number(withoutCast(arguments[2])) {
+      return ((arguments[0], arguments[1]), radius)
+    }
+    if arguments.count == 2, let center = position(arguments[0]),
+      let radius = number(withoutCast(arguments[1]))
+    {
+      return (center, radius)
+    }
+    return nil
+  }
+
+  /// Drops the coordinate system that older ADQL puts first.
+  private static func withoutFrame(_ arguments: [ScalarExpression]) -> [ScalarExpression] {
+    if let first = arguments.first, first.type == .text { return Array(arguments.dropFirst()) }
+    return arguments
+  }
+
+  /// Longitude and latitude of a point expression.
+  private static func position(
+    _ expression: ScalarExpression
+  ) -> (ScalarExpression, ScalarExpression)? {
+    if case .literal(.structure(let fields), .point) = expression, fields.count == 2,
+      case .float64(let lon) = fields[0], case .float64(let lat) = fields[1]
+    {
+      return (.literal(.float64(lon), .float64), .literal(.float64(lat), .float64))
+    }
+    guard case .call(let call) = expression, call.name == "point" else { return nil }
+    let arguments = withoutFrame(call.arguments)
+    return arguments.count == 2 ? (arguments[0], arguments[1]) : nil
+  }
+
+  // MARK: DISTANCE
+
+  private static func distance(
+    _ expression: ScalarExpression, within limit: ScalarExpression, isInclusive: Bool
+  ) -> ScalarExpression? {
+    guard let radiusDeg = number(limit), case .call(let call) = expression,
+      call.name == "distance"
+    else { return nil }
+    let arguments = call.arguments
+    if arguments.count == 4 {
+      return cone(
+        (arguments[0], arguments[1]), (arguments[2], arguments[3]), radiusDeg: radiusDeg,
+        isInclusive: isInclusive)
+    }
+    guard arguments.count == 2, let a = position(arguments[0]), let b = position(arguments[1])
+    else { return nil }
+    return cone(a, b, radiusDeg: radiusDeg, isInclusive: isInclusive)
+  }
+
+  /// One of the two positions is constant: it becomes the centre.
+  private static func cone(
+    _ a: (ScalarExpression, ScalarExpression), _ b: (ScalarExpression, ScalarExpression),
+    radiusDeg: Double, isInclusive: Bool
+  ) -> ScalarExpression? {
+    if let lon = number(b.0), let lat = number(b.1) {
+      return .inCone(
+        lon: a.0, lat: a.1,
+        Cone(lonDeg: lon, latDeg: lat, radiusDeg: radiusDeg, isInclusive: isInclusive))
+    }
+    if let lon = number(a.0), let lat = number(a.1) {
+      return .inCone(
+        lon: b.0, lat: b.1,
+        Cone(lonDeg: lon, latDeg: lat, radiusDeg: radiusDeg, isInclusive: isInclusive))
+    }
+    return nil
+  }
+}
+
+/// Set operations on sorted disjoint ranges.
+enum HEALPixRanges {
+  static func intersection(_ a: [HEALPixRange], _ b: [HEALPixRange]) -> [HEALPixRange] {
+    var result: [HEALPixRange] = []
+    var i = 0
+    var j = 0
+    while i < a.count, j < b.count {
+      let lower = max(a[i].lower, b[j].lower)
+      let upper = min(a[i].upper, b[j].upper)
+      if lower < upper { result.append(HEALPixRange(lower: lower, upper: upper)) }
+      if a[i].upper < b[j].upper { i += 1 } else { j += 1 }
+    }
+    return result
+  }
+}

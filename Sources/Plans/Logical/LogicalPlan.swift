@@ -1,0 +1,128 @@
+import Base
+import Catalog
+import Sky
+import Vectors
+
+/// What a query means: a tree of relational operators over bound expressions.
+public indirect enum LogicalPlan: Sendable {
+  case scan(TableScan)
+  /// One row without columns: the input of a SELECT without FROM.
+  case singleRow
+  case values(rows: [[ScalarExpression]], columns: [PlanColumn])
+  case tableFunction(name: String, arguments: [Value], columns: [PlanColumn])
+  /// Rows read straight from a file.
+  case file(path: String, format: String?, columns: [PlanColumn])
+  case filter(LogicalPlan, [ScalarExpression])
+  case project(LogicalPlan, [ScalarExpression], columns: [PlanColumn])
+  case aggregate(LogicalPlan, groups: [ScalarExpression], [AggregateCall], columns: [PlanColumn])
+  case distinct(LogicalPlan)
+  case sort(LogicalPlan, [SortKey])
+  case limit(LogicalPlan, count: Int?, offset: Int)
+  case join(JoinPlan)
+
+  public var columns: [PlanColumn] {
+    switch self {
+    case .scan(let scan): return scan.outputColumns
+    case .singleRow: return []
+    case .values(_, let columns), .tableFunction(_, _, let columns), .file(_, _, let columns),
+      .project(_, _, let columns), .aggregate(_, _, _, let columns):
+      return columns
+    case .filter(let input, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
+      return input.columns
+    case .join(let join): return join.columns
+    }
+  }
+}
+
+/// A column that an operator gives: type, name and what is known of its meaning.
+public struct PlanColumn: Hashable, Sendable {
+  public var name: String
+  public var type: LogicalType
+  public var unit: String?
+  public var ucd: String?
+  public var utype: String?
+  public var description: String?
+
+  public init(
+    _ name: String, _ type: LogicalType, unit: String? = nil, ucd: String? = nil,
+    utype: String? = nil, description: String? = nil
+  ) {
+    self.name = name
+    self.type = type
+    self.unit = unit
+    self.ucd = ucd
+    self.utype = utype
+    self.description = description
+  }
+
+  public init(_ column: ColumnDefinition) {
+    self.init(
+      column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
+      description: column.description)
+  }
+}
+
+/// Reads a table: some of its columns, only rows that pass all conjuncts.
+public struct TableScan: Sendable {
+  /// The table's full name, which finds it again in a catalogue.
+  public var schema: String
+  public var name: String
+  /// All columns of the table.
+  public var tableColumns: [PlanColumn]
+  /// The table's columns that come out, in order.
+  public var projection: [Int]
+  /// Conjuncts over the *table's* columns.
+  public var filters: [ScalarExpression]
+  /// Order-29 cells outside which no row can pass `filters`; nil: anywhere.
+  public var cells: [HEALPixRange]?
+
+  public init(
+    schema: String, name: String, tableColumns: [PlanColumn], projection: [Int],
+    filters: [ScalarExpression] = [], cells: [HEALPixRange]? = nil
+  ) {
+    self.schema = schema
+    self.name = name
+    self.tableColumns = tableColumns
+    self.projection = projection
+    self.filters = filters
+    self.cells = cells
+  }
+
+  public var outputColumns: [PlanColumn] { projection.map { tableColumns[$0] } }
+}
+
+/// A join of two inputs; its columns are the left ones, then the right ones.
+public struct JoinPlan: Sendable {
+  public enum Kind: String, Hashable, Sendable { case inner, left }
+
+  public var kind: Kind
+  public var left: LogicalPlan
+  public var right: LogicalPlan
+  /// Pairs that must be equal: an expression over the left's columns, one over the right's.
+  public var keys: [JoinKey]
+  /// Further conditions over the columns of both.
+  public var residual: [ScalarExpression]
+
+  public init(
+    kind: Kind, left: LogicalPlan, right: LogicalPlan, keys: [JoinKey],
+    residual: [ScalarExpression]
+  ) {
+    self.kind = kind
+    self.left = left
+    self.right = right
+    self.keys = keys
+    self.residual = residual
+  }
+
+  public var columns: [PlanColumn] { left.columns + right.columns }
+}
+
+public struct JoinKey: Hashable, Sendable {
+  public var left: ScalarExpression
+  public var right: ScalarExpression
+
+  public init(left: ScalarExpression, right: ScalarExpression) {
+    self.left = left
+    self.right = right
+  }
+}

@@ -1,0 +1,100 @@
+import Base
+import Sky
+import Vectors
+
+/// How a query will run: operators over numbered input columns. A plain value that is written and
+/// read as text (`PhysicalPlan.text`, `PhysicalPlan(text:)`).
+public indirect enum PhysicalPlan: Hashable, Sendable {
+  case tableScan(PhysicalScan)
+  case singleRow
+  /// Constant rows, column-wise.
+  case values([[Value]], types: [LogicalType])
+  case tableFunction(name: String, arguments: [Value], types: [LogicalType])
+  case file(path: String, format: String?, types: [LogicalType])
+  case filter(PhysicalPlan, [ScalarExpression])
+  case project(PhysicalPlan, [ScalarExpression])
+  /// Groups by hash; without groups one row comes out always.
+  case aggregate(PhysicalPlan, groups: [ScalarExpression], [AggregateCall])
+  case sort(PhysicalPlan, [SortKey])
+  /// The first `count` rows behind `offset` in the order of the keys.
+  case topN(PhysicalPlan, [SortKey], count: Int, offset: Int)
+  case limit(PhysicalPlan, count: Int?, offset: Int)
+  /// The right side is held in memory; rows come out in the order of the left one.
+  case hashJoin(PhysicalJoin)
+
+  public var types: [LogicalType] {
+    switch self {
+    case .tableScan(let scan): scan.types
+    case .singleRow: []
+    case .values(_, let types), .tableFunction(_, _, let types), .file(_, _, let types): types
+    case .filter(let input, _), .sort(let input, _), .topN(let input, _, _, _),
+      .limit(let input, _, _):
+      input.types
+    case .project(_, let expressions): expressions.map(\.type)
+    case .aggregate(_, let groups, let calls): groups.map(\.type) + calls.map(\.type)
+    case .hashJoin(let join): join.left.types + join.right.types
+    }
+  }
+
+  public var inputs: [PhysicalPlan] {
+    switch self {
+    case .tableScan, .singleRow, .values, .tableFunction, .file: []
+    case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
+      .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
+      [input]
+    case .hashJoin(let join): [join.left, join.right]
+    }
+  }
+}
+
+public struct PhysicalScan: Hashable, Sendable {
+  public var schema: String
+  public var name: String
+  /// Positions in the table's columns, ascending, of all columns that are read.
+  public var columns: [Int]
+  /// Their types.
+  public var columnTypes: [LogicalType]
+  /// Their names, for EXPLAIN.
+  public var columnNames: [String]
+  /// Which of `columns` come out, as positions in `columns`.
+  public var output: [Int]
+  /// Conjuncts over `columns`, cheapest first.
+  public var filters: [ScalarExpression]
+  /// Order-29 cells to look in; nil: everywhere.
+  public var cells: [HEALPixRange]?
+
+  public init(
+    schema: String, name: String, columns: [Int], columnTypes: [LogicalType],
+    columnNames: [String], output: [Int], filters: [ScalarExpression], cells: [HEALPixRange]?
+  ) {
+    self.schema = schema
+    self.name = name
+    self.columns = columns
+    self.columnTypes = columnTypes
+    self.columnNames = columnNames
+    self.output = output
+    self.filters = filters
+    self.cells = cells
+  }
+
+  public var types: [LogicalType] { output.map { columnTypes[$0] } }
+}
+
+public struct PhysicalJoin: Hashable, Sendable {
+  public var kind: JoinPlan.Kind
+  public var left: PhysicalPlan
+  public var right: PhysicalPlan
+  public var keys: [JoinKey]
+  public var residual: [ScalarExpression]
+
+  public init(
+    kind: JoinPlan.Kind, left: PhysicalPlan, right: PhysicalPlan, keys: [JoinKey],
+    residual: [ScalarExpression]
+  ) {
+    self.kind = kind
+    self.left = left
+    self.right = right
+    self.keys = keys
+    self.residual = residual
+  }
+}
