@@ -101,7 +101,7 @@ final class SumState<T: SummableElement>: AggregateState {
         }
         return any
       }
-      let (sum, overflow) = sums[group].addingReporting(RunSum.of(values, count: kept))
+      let (sum, overflow) = sums[group].addingReporting(T.total(values, count: kept))
       sums[group] = sum
       return overflow
     }

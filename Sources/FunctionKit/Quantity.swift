@@ -17,6 +17,8 @@ public struct Quantity: Sendable {
     self.meaning = meaning
   }
 
+  // Names that both enumerations have, such as `.text`, mean the parameter type.
+  @_disfavoredOverload
   public init(
     _ name: String, _ type: LogicalType, unit: String? = nil, meaning: String? = nil
   ) {

@@ -15,6 +15,9 @@ public final class MemoryAccount: Sendable {
     self.parent = parent
   }
 
+  /// What is still reserved goes back to the parent.
+  deinit { parent?.release(max(0, used.load(ordering: .relaxed))) }
+
   public var usedBytes: Int { used.load(ordering: .relaxed) }
   public var peakBytes: Int { peak.load(ordering: .relaxed) }
   public var limit: Int { limitBytes.load(ordering: .relaxed) }

@@ -8,3 +8,8 @@
 uint32_t zij_crc32c(uint32_t crc, const void *bytes, size_t size);
 /// Writes the indices i < count with mask[i] != 0 to `out` (room for count + 32); returns how many.
 size_t zij_select(const uint8_t *mask, size_t count, uint16_t *out);
+/// Unpacks `count` big-endian values of `width` bits (1-56 or 64), packed from the first bit of `in`,
+/// whose `available` bytes are readable and at least the packed size.
+void zij_unpack(const uint8_t *in, size_t available, unsigned width, size_t count, uint64_t *out);
+/// The portable twin, for tests and old processors.
+void zij_unpack_portable(const uint8_t *in, size_t available, unsigned width, size_t count, uint64_t *out);

@@ -45,7 +45,7 @@ struct ExpressionCompiler: Sendable {
       return LikeNode(
         input: try node(inner),
         pattern: try LikePattern(
-          pattern, escape: escape, isCaseInsensitive: isCaseInsensitive))
+          pattern, escape: escape ?? "\\", ignoringCase: isCaseInsensitive))
     case .inCone(let lon, let lat, let cone):
       let test = ConeTest(
         lonDeg: cone.lonDeg, latDeg: cone.latDeg, radiusDeg: cone.radiusDeg,

@@ -52,7 +52,11 @@ public final class QueryExecution: @unchecked Sendable {
   public func runNext() -> Step {
     let work = lock.locked { takeWork() }
     switch work {
-    case .none: return lock.locked { isEnded ? .ended : .idle }
+    case .none:
+      let (ended, error) = lock.locked { (isEnded, failure) }
+      // Cancelled while no thread was at work: nobody else tells the client.
+      if ended { result.end(error) }
+      return ended ? .ended : .idle
     case .start(let pipeline): start(pipeline)
     case .resume(let task): run(task)
     case .morsel(let pipeline, let morsel, let source):
@@ -202,7 +206,7 @@ public final class QueryExecution: @unchecked Sendable {
       return !state.isCombining && !state.isFinished && state.combined >= wanted
         && claimFinish(number)
     }
-    if isLast { try end(task.pipeline) }
+    if isLast { try end(task.pipeline) } else { onWork() }
   }
 
   /// Under the lock: true for the one thread that finishes the pipeline.
@@ -246,16 +250,5 @@ public final class QueryExecution: @unchecked Sendable {
     result.end(error)
     onWork()
     return .ended
-  }
-
-  /// Ends a query that was cancelled while no thread worked on it.
-  public func endIfIdle() {
-    let error = lock.locked { () -> SQLError? in
-      if failure == nil, context.isCancelled {
-        failure = SQLError(.queryCanceled, "query cancelled")
-      }
-      return isEnded ? failure : nil
-    }
-    if let error { result.end(error) }
   }
 }

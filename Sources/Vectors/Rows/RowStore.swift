@@ -1,21 +1,20 @@
 import Base
-import Vectors
 
 /// The address of a row in a `RowStore`: batch index in the high bits, row in the low 16.
-typealias RowReference = UInt64
+public typealias RowReference = UInt64
 
 /// Rows that an operator keeps: batches as they came, flat, and how to gather any of them.
-final class RowStore: @unchecked Sendable {
-  let types: [LogicalType]
-  private(set) var batches: [Batch] = []
-  private(set) var rowCount = 0
-  private(set) var sizeBytes = 0
+public final class RowStore: @unchecked Sendable {
+  public let types: [LogicalType]
+  public private(set) var batches: [Batch] = []
+  public private(set) var rowCount = 0
+  public private(set) var sizeBytes = 0
 
-  init(types: [LogicalType]) { self.types = types }
+  public init(types: [LogicalType]) { self.types = types }
 
   /// Keeps a batch; returns the bytes it takes.
   @discardableResult
-  func append(_ batch: Batch) -> Int {
+  public func append(_ batch: Batch) -> Int {
     guard batch.rowCount > 0 else { return 0 }
     let flat = Batch(columns: batch.columns.map { $0.flattened() }, rowCount: batch.rowCount)
     let bytes = flat.sizeBytes
@@ -26,18 +25,24 @@ final class RowStore: @unchecked Sendable {
   }
 
   /// Takes over the batches of another store, behind its own.
-  func append(_ other: RowStore) {
+  public func append(_ other: RowStore) {
     batches += other.batches
     rowCount += other.rowCount
     sizeBytes += other.sizeBytes
   }
 
-  static func reference(batch: Int, row: Int) -> RowReference {
+  public func removeAll() {
+    batches.removeAll()
+    rowCount = 0
+    sizeBytes = 0
+  }
+
+  public static func reference(batch: Int, row: Int) -> RowReference {
     RowReference(truncatingIfNeeded: batch) << 16 | RowReference(truncatingIfNeeded: row)
   }
 
   /// The references of all rows, in order.
-  func allReferences() -> [RowReference] {
+  public func allReferences() -> [RowReference] {
     var result: [RowReference] = []
     result.reserveCapacity(rowCount)
     for (index, batch) in batches.enumerated() {
@@ -47,16 +52,16 @@ final class RowStore: @unchecked Sendable {
   }
 
   /// A batch of the rows named, in that order.
-  func gather(_ references: UnsafeBufferPointer<RowReference>) -> Batch {
+  public func gather(_ references: UnsafeBufferPointer<RowReference>) -> Batch {
     Batch(columns: types.indices.map { gather(column: $0, references) }, rowCount: references.count)
   }
 
-  func gather(column: Int, _ references: UnsafeBufferPointer<RowReference>) -> Vector {
+  public func gather(column: Int, _ references: UnsafeBufferPointer<RowReference>) -> Vector {
     RowGatherer(batches.map { $0.columns[column] }, type: types[column]).gather(references)
   }
 
   /// Gatherers for all columns, to be made once and used for many batches.
-  func gatherers() -> [RowGatherer] {
+  public func gatherers() -> [RowGatherer] {
     types.indices.map { index in
       RowGatherer(batches.map { $0.columns[index] }, type: types[index])
     }
@@ -64,14 +69,14 @@ final class RowStore: @unchecked Sendable {
 }
 
 /// Gathers rows of one column that lies in many flat vectors.
-final class RowGatherer: @unchecked Sendable {
+public final class RowGatherer: @unchecked Sendable {
   private let vectors: [Vector]
   private let type: LogicalType
   private let bases: UnsafeMutablePointer<UnsafeRawPointer>
   private let hasNulls: Bool
   private let children: [RowGatherer]
 
-  init(_ vectors: [Vector], type: LogicalType) {
+  public init(_ vectors: [Vector], type: LogicalType) {
     self.vectors = vectors
     self.type = type
     bases = .allocate(capacity: max(1, vectors.count))
@@ -87,7 +92,7 @@ final class RowGatherer: @unchecked Sendable {
 
   deinit { bases.deallocate() }
 
-  func gather(_ references: UnsafeBufferPointer<RowReference>) -> Vector {
+  public func gather(_ references: UnsafeBufferPointer<RowReference>) -> Vector {
     switch type.physical {
     case .bool8, .int8: return fixed(UInt8.self, references)
     case .int16: return fixed(UInt16.self, references)

@@ -1,0 +1,77 @@
+import Base
+import FunctionKit
+import Vectors
+
+/// Lists. The binder lowers `a[i]` to `list_element(a, i)` and `ARRAY[…]` to `list_value(…)`.
+enum Lists {
+  static let functions: [ScalarFunction] = [
+    ScalarFunction(
+      "cardinality", aliases: ["array_length"], takes: Quantity("list", .anyList),
+      returns: Quantity("count", LogicalType.int32), summary: "Counts the elements of a list.",
+      examples: [Example("cardinality(ARRAY[1, 2, 3])", gives: "3")],
+      kernel: .vectors {
+        (arguments: [Vector], count: Int, type: LogicalType, _) throws(SQLError) -> Vector in
+        let list = arguments[0].flattened()
+        let result = Vector(type: type, count: count, validity: list.validity)
+        let views = list.values(as: View.self)
+        let out = result.values(as: Int32.self)
+        for row in 0..<count { out[row] = Int32(truncatingIfNeeded: views[row].length) }
+        return result
+      }),
+    ScalarFunction(
+      "list_element", takes: Quantity("list", .anyList), Quantity("index", .integer),
+      returns: Quantity("element", .elementOf(0)),
+      summary: "Gives an element of a list, counted from 1; NULL outside the list.",
+      examples: [
+        Example("list_element(ARRAY[10, 20], 2)", gives: "20"),
+        Example("list_element(ARRAY[10, 20], 3)", gives: "NULL"),
+      ], kernel: .vectors(element)),
+    ScalarFunction(
+      "list_value", takes: Quantity("x", .any), Quantity("more", .sameAs(0)), variadic: true,
+      returns: Quantity("list", .listOf(0)), summary: "Makes a list of its arguments.",
+      examples: [Example("list_value(1, NULL, 3)", gives: "{1,NULL,3}")], nulls: .custom,
+      kernel: .vectors(value)),
+  ]
+
+  private static func element(
+    _ arguments: [Vector], _ count: Int, _ type: LogicalType, _ context: FunctionContext
+  ) throws(SQLError) -> Vector {
+    let list = arguments[0].flattened()
+    let index = arguments[1].flattened()
+    let views = list.values(as: View.self)
+    let positions = index.values(as: Int64.self)
+    let mask = ValidityMask(count: count, allValid: true)
+    var picked = [UInt32](repeating: 0, count: count)
+    for row in 0..<count {
+      let isNull = list.isNull(row) || index.isNull(row)
+      if isNull || positions[row] < 1 || positions[row] > Int64(views[row].length) {
+        mask.setNull(row)
+      } else {
+        picked[row] = views[row].offset &+ UInt32(truncatingIfNeeded: positions[row] &- 1)
+      }
+    }
+    let child = list.children[0]
+    if child.count == 0 { return Vector.nulls(type, count: count) }
+    let elements = picked.withUnsafeBufferPointer { rows -> Vector in
+      guard let start = rows.baseAddress else { return Vector.nulls(type, count: count) }
+      return child.gathered(by: start, count: count).flattened()
+    }
+    return elements.masked(by: mask, count: count)
+  }
+
+  private static func value(
+    _ arguments: [Vector], _ count: Int, _ type: LogicalType, _ context: FunctionContext
+  ) throws(SQLError) -> Vector {
+    let width = arguments.count
+    let result = Vector(type: type, count: count)
+    let views = result.values(as: View.self)
+    let builder = VectorBuilder(type: arguments[0].type)
+    for row in 0..<count {
+      views[row] = View(
+        offset: UInt32(truncatingIfNeeded: row * width), length: UInt32(truncatingIfNeeded: width))
+      for argument in arguments { builder.append(argument, row: row) }
+    }
+    return Vector(
+      type: type, count: count, storage: result.storage, children: [builder.finish()])
+  }
+}

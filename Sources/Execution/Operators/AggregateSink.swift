@@ -1,0 +1,143 @@
+import Base
+import FunctionKit
+import Plans
+import Vectors
+
+/// An aggregate of a query, ready to run.
+struct CompiledAggregate: Sendable {
+  let function: AggregateFunction
+  let arguments: [CompiledExpression]
+  let argumentTypes: [LogicalType]
+  let filter: CompiledExpression?
+  let isDistinct: Bool
+  let type: LogicalType
+}
+
+/// GROUP BY by hash, or one group without keys.
+///
+/// Every morsel aggregates into a table of its own; the tables are merged in the order of the
+/// morsels, so sums of floating-point numbers have the same bits for any number of threads, and
+/// groups come out in the order in which they first appear in the table.
+///
+/// Memory: keys and states of all groups, on the query's account.
+final class AggregateSink: Sink, @unchecked Sendable {
+  private let groups: [CompiledExpression]
+  private let groupTypes: [LogicalType]
+  private let aggregates: [CompiledAggregate]
+  private let evaluation: EvaluationContext
+  private var total: GroupedStates
+
+  init(
+    groups: [CompiledExpression], groupTypes: [LogicalType], aggregates: [CompiledAggregate],
+    evaluation: EvaluationContext
+  ) {
+    self.groups = groups
+    self.groupTypes = groupTypes
+    self.aggregates = aggregates
+    self.evaluation = evaluation
+    total = GroupedStates(groupTypes, aggregates, evaluation.query)
+  }
+
+  func makePart(morsel: Int) -> any SinkPart {
+    Part(
+      GroupedStates(groupTypes, aggregates, evaluation.query), groups, aggregates, evaluation)
+  }
+
+  func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
+    guard let part = part as? Part else { return }
+    if morsel == 0 {
+      total = part.states
+    } else {
+      try total.merge(part.states)
+    }
+  }
+
+  /// The finished groups as batches, made when a reader asks for them.
+  func source() -> any Source { GroupSource(total, aggregates.map(\.type)) }
+
+  private final class Part: SinkPart {
+    let states: GroupedStates
+    private let groups: [CompiledExpression]
+    private let aggregates: [CompiledAggregate]
+    private let evaluation: EvaluationContext
+
+    init(
+      _ states: GroupedStates, _ groups: [CompiledExpression], _ aggregates: [CompiledAggregate],
+      _ evaluation: EvaluationContext
+    ) {
+      self.states = states
+      self.groups = groups
+      self.aggregates = aggregates
+      self.evaluation = evaluation
+    }
+
+    func consume(_ batch: Batch) throws(SQLError) -> Demand {
+      var keys: [Vector] = []
+      for group in groups { keys.append(try group.evaluate(batch, evaluation)) }
+      var inputs: [GroupedStates.Input] = []
+      for aggregate in aggregates {
+        inputs.append(try input(of: aggregate, batch))
+      }
+      try states.update(keys, inputs, rowCount: batch.rowCount)
+      return .more
+    }
+
+    private func input(
+      of aggregate: CompiledAggregate, _ batch: Batch
+    ) throws(SQLError) -> GroupedStates.Input {
+      var selection: SelectionVector?
+      if let filter = aggregate.filter {
+        selection = try filter.evaluate(batch, evaluation).selectionOfTrue()
+      }
+      var arguments: [Vector] = []
+      for argument in aggregate.arguments {
+        if let selection {
+          arguments.append(try argument.evaluate(batch, rows: selection, evaluation).flattened())
+        } else {
+          arguments.append(try argument.evaluate(batch, evaluation).flattened())
+        }
+      }
+      return GroupedStates.Input(arguments: arguments, rows: selection)
+    }
+
+    func close() throws(SQLError) {}
+  }
+}
+
+/// Gives out finished groups, 1024 at a time.
+private final class GroupSource: Source {
+  private static let groupsPerMorsel = 16 * Batch.capacity
+  private let states: GroupedStates
+  private let types: [LogicalType]
+
+  init(_ states: GroupedStates, _ types: [LogicalType]) {
+    self.states = states
+    self.types = types
+  }
+
+  var morselCount: Int { (states.count + Self.groupsPerMorsel - 1) / Self.groupsPerMorsel }
+
+  func reader(ofMorsel morsel: Int) throws(SQLError) -> any MorselReader {
+    let start = morsel * Self.groupsPerMorsel
+    return Reader(states, start..<min(states.count, start + Self.groupsPerMorsel), types)
+  }
+
+  private final class Reader: MorselReader {
+    private let states: GroupedStates
+    private var remaining: Range<Int>
+    private let types: [LogicalType]
+
+    init(_ states: GroupedStates, _ range: Range<Int>, _ types: [LogicalType]) {
+      self.states = states
+      remaining = range
+      self.types = types
+    }
+
+    func next() throws(SQLError) -> Batch? {
+      guard !remaining.isEmpty else { return nil }
+      let range = remaining.prefix(Batch.capacity)
+      remaining = range.upperBound..<remaining.upperBound
+      return try states.finish(range, types: types)
+    }
+  }
+}

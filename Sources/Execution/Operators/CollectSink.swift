@@ -1,0 +1,64 @@
+import Base
+import Synchronization
+import Vectors
+
+/// Keeps rows in order, at most `limit` behind `offset`: LIMIT inside a query, the built side of a
+/// join, the input of a sort.
+///
+/// Memory: all kept rows, on the query's account.
+final class CollectSink: Sink, @unchecked Sendable {
+  let store: RowStore
+  private let limit: Int?
+  private let offset: Int
+  private let context: QueryContext
+  private let seen = Atomic<Int>(0)
+
+  init(types: [LogicalType], limit: Int? = nil, offset: Int = 0, context: QueryContext) {
+    store = RowStore(types: types)
+    self.limit = limit
+    self.offset = offset
+    self.context = context
+  }
+
+  func makePart(morsel: Int) -> any SinkPart {
+    Part(RowStore(types: store.types), most: limit.map { $0 + offset }, context)
+  }
+
+  func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
+    guard let part = part as? Part else { return }
+    guard limit != nil || offset > 0 else {
+      store.append(part.store)
+      return
+    }
+    for batch in part.store.batches {
+      let before = seen.load(ordering: .relaxed)
+      seen.store(before + batch.rowCount, ordering: .relaxed)
+      let start = max(0, offset - before)
+      let end = min(batch.rowCount, (limit.map { $0 + offset } ?? .max) - before)
+      if start < end { store.append(batch.slice(from: start, count: end - start)) }
+    }
+  }
+
+  var isSatisfied: Bool {
+    guard let limit else { return false }
+    return seen.load(ordering: .relaxed) >= limit + offset
+  }
+
+  private final class Part: SinkPart {
+    let store: RowStore
+    private let most: Int?
+    private let context: QueryContext
+
+    init(_ store: RowStore, most: Int?, _ context: QueryContext) {
+      self.store = store
+      self.most = most
+      self.context = context
+    }
+
+    func consume(_ batch: Batch) throws(SQLError) -> Demand {
+      if let most, store.rowCount >= most { return .done }
+      try context.memory.reserve(store.append(batch))
+      return .more
+    }
+  }
+}

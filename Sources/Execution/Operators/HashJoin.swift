@@ -1,0 +1,188 @@
+import Base
+import Plans
+import Vectors
+
+/// The built side of a hash join: rows in storage order and, by key, the chain of rows that have it.
+final class JoinTable: Sendable {
+  static let none = UInt32.max
+
+  let gatherers: [RowGatherer]
+  let types: [LogicalType]
+  private let keys: KeyTable
+  /// By key group: its first row. By row: the next one with the same key.
+  private let heads: [UInt32]
+  private let nexts: [UInt32]
+  private let references: [RowReference]
+
+  /// Rows with a NULL among their keys match nothing and are left out of the chains.
+  init(
+    _ store: RowStore, keys nodes: [CompiledExpression], types keyTypes: [LogicalType],
+    evaluation: EvaluationContext
+  ) throws(SQLError) {
+    try evaluation.query.memory.reserve(store.rowCount * 24)
+    let table = KeyTable(types: keyTypes.isEmpty ? [.int32] : keyTypes)
+    var groups = [UInt32](repeating: Self.none, count: store.rowCount)
+    var row = 0
+    for batch in store.batches {
+      try Self.group(batch, nodes, table, evaluation, into: &groups, from: row)
+      row += batch.rowCount
+      try evaluation.query.checkpoint()
+    }
+    // Backwards, so that every chain is in storage order.
+    var heads = [UInt32](repeating: Self.none, count: max(1, table.count))
+    var nexts = [UInt32](repeating: Self.none, count: store.rowCount)
+    for row in stride(from: store.rowCount - 1, through: 0, by: -1)
+    where groups[row] != Self.none {
+      nexts[row] = heads[Int(groups[row])]
+      heads[Int(groups[row])] = UInt32(truncatingIfNeeded: row)
+    }
+    keys = table
+    self.heads = heads
+    self.nexts = nexts
+    references = store.allReferences()
+    gatherers = store.gatherers()
+    types = store.types
+  }
+
+  private static func group(
+    _ batch: Batch, _ nodes: [CompiledExpression], _ table: KeyTable,
+    _ evaluation: EvaluationContext, into groups: inout [UInt32], from first: Int
+  ) throws(SQLError) {
+    let columns = try keyColumns(nodes, batch, evaluation)
+    groups.withUnsafeMutableBufferPointer { pointer in
+      guard let start = pointer.baseAddress else { return }
+      table.findOrInsert(columns, count: batch.rowCount, groups: start + first)
+      for column in columns {
+        for row in 0..<batch.rowCount where column.isNull(row) { start[first + row] = none }
+      }
+    }
+  }
+
+  /// Without keys (a cross join) all rows have the same one.
+  static func keyColumns(
+    _ nodes: [CompiledExpression], _ batch: Batch, _ evaluation: EvaluationContext
+  ) throws(SQLError) -> [Vector] {
+    guard !nodes.isEmpty else {
+      return [Vector.constant(.integer(0), type: .int32, count: batch.rowCount).flattened()]
+    }
+    var columns: [Vector] = []
+    for node in nodes { columns.append(try node.evaluate(batch, evaluation).flattened()) }
+    return columns
+  }
+
+  /// The first row of each probe row's chain, or `none`.
+  func find(_ columns: [Vector], count: Int, into firsts: UnsafeMutablePointer<UInt32>) {
+    keys.find(columns, count: count, groups: firsts)
+    for row in 0..<count {
+      let isNull = columns.contains { $0.isNull(row) }
+      firsts[row] =
+        firsts[row] == KeyTable.absent || isNull ? Self.none : heads[Int(firsts[row])]
+    }
+  }
+
+  func next(_ row: UInt32) -> UInt32 { nexts[Int(row)] }
+  func reference(_ row: UInt32) -> RowReference { references[Int(row)] }
+}
+
+/// Looks up each left row among the built rows and gives out the pairs, left order first.
+///
+/// Left rows without a partner come, for a left join, behind the pairs of their batch, with NULLs.
+final class HashJoinProbe: Transform {
+  private let table: JoinTable
+  private let keys: [CompiledExpression]
+  private let residual: [CompiledExpression]
+  private let isLeftJoin: Bool
+  private let evaluation: EvaluationContext
+  private var input: Batch?
+  private var firsts: [UInt32] = []
+  private var row = 0
+  private var chain = JoinTable.none
+  private var matched: [Bool] = []
+
+  init(
+    table: JoinTable, keys: [CompiledExpression], residual: [CompiledExpression],
+    isLeftJoin: Bool, evaluation: EvaluationContext
+  ) {
+    self.table = table
+    self.keys = keys
+    self.residual = residual
+    self.isLeftJoin = isLeftJoin
+    self.evaluation = evaluation
+  }
+
+  func accept(_ batch: Batch) throws(SQLError) {
+    let columns = try JoinTable.keyColumns(keys, batch, evaluation)
+    firsts = [UInt32](repeating: JoinTable.none, count: batch.rowCount)
+    firsts.withUnsafeMutableBufferPointer { pointer in
+      if let start = pointer.baseAddress {
+        table.find(columns, count: batch.rowCount, into: start)
+      }
+    }
+    input = batch
+    row = 0
+    chain = firsts.first ?? JoinTable.none
+    matched = isLeftJoin ? [Bool](repeating: false, count: batch.rowCount) : []
+  }
+
+  func next() throws(SQLError) -> Batch? {
+    while let batch = input {
+      var leftRows: [UInt16] = []
+      var rightRows: [RowReference] = []
+      collect(&leftRows, &rightRows, batch.rowCount)
+      if leftRows.isEmpty {
+        input = nil
+        return isLeftJoin ? unmatched(batch) : nil
+      }
+      if let pairs = try joined(batch, leftRows, rightRows) { return pairs }
+      try evaluation.query.checkpoint()
+    }
+    return nil
+  }
+
+  /// The next up to 1024 pairs.
+  private func collect(
+    _ leftRows: inout [UInt16], _ rightRows: inout [RowReference], _ count: Int
+  ) {
+    leftRows.reserveCapacity(Batch.capacity)
+    rightRows.reserveCapacity(Batch.capacity)
+    while row < count, leftRows.count < Batch.capacity {
+      if chain == JoinTable.none {
+        row += 1
+        chain = row < count ? firsts[row] : JoinTable.none
+        continue
+      }
+      leftRows.append(UInt16(truncatingIfNeeded: row))
+      rightRows.append(table.reference(chain))
+      chain = table.next(chain)
+    }
+  }
+
+  /// The pairs that pass the residual conditions; nil if none does.
+  private func joined(
+    _ batch: Batch, _ leftRows: [UInt16], _ rightRows: [RowReference]
+  ) throws(SQLError) -> Batch? {
+    let left = batch.filtered(by: SelectionVector(leftRows))
+    let right = rightRows.withUnsafeBufferPointer { pointer in
+      table.gatherers.map { $0.gather(pointer) }
+    }
+    var pairs = Batch(columns: left.columns + right, rowCount: leftRows.count)
+    var survivors = leftRows
+    for condition in residual {
+      let truth = try condition.evaluate(pairs, evaluation)
+      guard let passed = truth.selectionOfTrue() else { continue }
+      if passed.count == 0 { return nil }
+      survivors = passed.rows.map { survivors[Int($0)] }
+      pairs = pairs.filtered(by: passed)
+    }
+    if isLeftJoin { for row in survivors { matched[Int(row)] = true } }
+    return pairs
+  }
+
+  private func unmatched(_ batch: Batch) -> Batch? {
+    let rows = matched.indices.filter { !matched[$0] }.map { UInt16(truncatingIfNeeded: $0) }
+    guard !rows.isEmpty else { return nil }
+    let left = batch.filtered(by: SelectionVector(rows))
+    let nulls = table.types.map { Vector.nulls($0, count: rows.count) }
+    return Batch(columns: left.columns + nulls, rowCount: rows.count)
+  }
+}

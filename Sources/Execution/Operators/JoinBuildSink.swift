@@ -1,0 +1,45 @@
+import Base
+import Vectors
+
+/// Collects the right side of a hash join and builds its table.
+///
+/// Memory: all of its rows and 24 bytes a row for the table, on the query's account.
+final class JoinBuildSink: Sink, @unchecked Sendable {
+  private let collector: CollectSink
+  private let keys: [CompiledExpression]
+  private let keyTypes: [LogicalType]
+  private let evaluation: EvaluationContext
+  private var table: JoinTable?
+
+  init(
+    types: [LogicalType], keys: [CompiledExpression], keyTypes: [LogicalType],
+    evaluation: EvaluationContext
+  ) {
+    collector = CollectSink(types: types, context: evaluation.query)
+    self.keys = keys
+    self.keyTypes = keyTypes
+    self.evaluation = evaluation
+  }
+
+  func makePart(morsel: Int) -> any SinkPart { collector.makePart(morsel: morsel) }
+
+  func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
+    try collector.combine(part, morsel: morsel)
+  }
+
+  func finish() throws(SQLError) {
+    table = try JoinTable(
+      collector.store, keys: keys, types: keyTypes, evaluation: evaluation)
+  }
+
+  /// A probe of the finished table.
+  func probe(
+    keys: [CompiledExpression], residual: [CompiledExpression], isLeftJoin: Bool,
+    _ evaluation: EvaluationContext
+  ) -> any Transform {
+    guard let table else { preconditionFailure("the left side waits for the right one") }
+    return HashJoinProbe(
+      table: table, keys: keys, residual: residual, isLeftJoin: isLeftJoin,
+      evaluation: evaluation)
+  }
+}

@@ -1,0 +1,70 @@
+import Base
+import Synchronization
+import Vectors
+
+/// The end of a query: batches go to the client in storage order, LIMIT and OFFSET included.
+///
+/// Memory: the queue's budget and, for each morsel that runs ahead, a share.
+final class ResultSink: Sink {
+  fileprivate let queue: ResultQueue
+  private let limit: Int?
+  private let offset: Int
+  /// Rows seen in order so far; changed only by the head morsel.
+  private let seen = Atomic<Int>(0)
+
+  init(queue: ResultQueue, limit: Int?, offset: Int) {
+    self.queue = queue
+    self.limit = limit
+    self.offset = offset
+  }
+
+  func makePart(morsel: Int) -> any SinkPart { Part(sink: self, morsel: morsel) }
+
+  func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
+    if let part = part as? Part { _ = part.flush() }
+    queue.setHead(morsel + 1)
+  }
+
+  var isSatisfied: Bool {
+    guard let limit else { return false }
+    return seen.load(ordering: .relaxed) >= limit + offset
+  }
+
+  /// The rows of `batch` that lie within OFFSET and LIMIT. Called in order.
+  fileprivate func cut(_ batch: Batch) -> Batch? {
+    guard limit != nil || offset > 0 else { return batch }
+    let before = seen.load(ordering: .relaxed)
+    seen.store(before + batch.rowCount, ordering: .relaxed)
+    let start = max(0, offset - before)
+    let end = min(batch.rowCount, (limit.map { $0 + offset } ?? .max) - before)
+    return start < end ? batch.slice(from: start, count: end - start) : nil
+  }
+
+  private final class Part: SinkPart {
+    private let sink: ResultSink
+    private let morsel: Int
+    private var waiting: [Batch] = []
+    private var waitingBytes = 0
+
+    init(sink: ResultSink, morsel: Int) {
+      self.sink = sink
+      self.morsel = morsel
+    }
+
+    func consume(_ batch: Batch) throws(SQLError) -> Demand {
+      waiting.append(batch)
+      waitingBytes += batch.sizeBytes
+      if sink.queue.isHead(morsel) { return flush() }
+      return waitingBytes < ResultQueue.waitingBytes ? .more : .blocked
+    }
+
+    /// Hands over what waits; the caller's morsel is the head.
+    func flush() -> Demand {
+      let ready = waiting.compactMap { sink.cut($0) }
+      waiting.removeAll(keepingCapacity: true)
+      waitingBytes = 0
+      let demand = sink.queue.push(ready)
+      return sink.isSatisfied ? .done : demand
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import Base
+import FunctionKit
+import Plans
+import Storage
+import Vectors
+
+/// What a plan needs to run.
+public struct ExecutionEnvironment: Sendable {
+  public var functions: FunctionSet
+  /// The rows of a table as the statement sees them.
+  public var snapshot:
+    @Sendable (_ schema: String, _ name: String) throws(SQLError) -> TableSnapshot
+  /// Opens a file in FROM.
+  public var file:
+    @Sendable (_ path: String, _ format: String?, QueryContext) throws(SQLError)
+      -> any BatchGenerator
+  public var domainErrors: FunctionContext.DomainErrors
+
+  public init(
+    functions: FunctionSet, domainErrors: FunctionContext.DomainErrors = .raise,
+    snapshot: @escaping @Sendable (String, String) throws(SQLError) -> TableSnapshot,
+    file: @escaping @Sendable (String, String?, QueryContext) throws(SQLError)
+      -> any BatchGenerator
+  ) {
+    self.functions = functions
+    self.domainErrors = domainErrors
+    self.snapshot = snapshot
+    self.file = file
+  }
+}
+
+/// Cuts a physical plan into pipelines: a new one begins wherever an operator must have seen all of
+/// its input.
+public struct PipelineBuilder {
+  private let environment: ExecutionEnvironment
+  private let evaluation: EvaluationContext
+  private let compiler: ExpressionCompiler
+  private var pipelines: [Pipeline] = []
+  private var metrics: [OperatorMetrics] = []
+
+  /// A pipeline whose end is still open.
+  private struct Open {
+    var dependencies: [Int] = []
+    var sourceMetrics: OperatorMetrics
+    var makeSource: @Sendable () throws(SQLError) -> any Source
+    var transforms: [TransformStep] = []
+  }
+
+  public static func execution(
+    of plan: PhysicalPlan, in environment: ExecutionEnvironment, context: QueryContext
+  ) throws(SQLError) -> QueryExecution {
+    var builder = PipelineBuilder(environment, context)
+    let queue = ResultQueue()
+    var top = plan
+    var bounds: (count: Int?, offset: Int) = (nil, 0)
+    if case .limit(let input, let count, let offset) = plan {
+      // The last LIMIT is applied on the way to the client.
+      builder.metrics.append(OperatorMetrics())
+      top = input
+      bounds = (count, offset)
+    }
+    let open = try builder.build(top)
+    let sink = ResultSink(queue: queue, limit: bounds.count, offset: bounds.offset)
+    builder.close(open, sink, nil)
+    return QueryExecution(
+      pipelines: builder.pipelines, result: queue, metrics: builder.metrics, context: context)
+  }
+
+  private init(_ environment: ExecutionEnvironment, _ context: QueryContext) {
+    self.environment = environment
+    evaluation = EvaluationContext(query: context, domainErrors: environment.domainErrors)
+    compiler = ExpressionCompiler(functions: environment.functions)
+  }
+
+  @discardableResult
+  private mutating func close(
+    _ open: Open, _ sink: any Sink, _ sinkMetrics: OperatorMetrics?
+  ) -> Int {
+    let number = pipelines.count
+    pipelines.append(
+      Pipeline(
+        number: number, dependencies: open.dependencies, sourceMetrics: open.sourceMetrics,
+        makeSource: open.makeSource, transforms: open.transforms, sink: sink,
+        sinkMetrics: sinkMetrics))
+    return number
+  }
+
+  /// Operators get their metrics in preorder.
+  private mutating func build(_ plan: PhysicalPlan) throws(SQLError) -> Open {
+    let own = OperatorMetrics()
+    metrics.append(own)
+    switch plan {
+    case .tableScan(let scan): return try tableScan(scan, own)
+    case .singleRow: return source(own) { BatchSource([Batch(columns: [], rowCount: 1)]) }
+    case .values(let rows, let types):
+      return source(own) { BatchSource(rows: rows, types: types) }
+    case .tableFunction(let name, let arguments, _):
+      guard let function = environment.functions.table(named: name) else {
+        throw SQLError(.undefinedFunction, "table function does not exist: \"\(name)\"")
+      }
+      return source(own) {
+        GeneratorSource { () throws(SQLError) in try function.open(arguments) }
+      }
+    case .file(let path, let format, _):
+      let (file, context) = (environment.file, evaluation.query)
+      return source(own) {
+        GeneratorSource { () throws(SQLError) in try file(path, format, context) }
+      }
+    case .filter(let input, let terms):
+      let (conditions, evaluation) = (try compiler.compile(terms), evaluation)
+      return try adding(own, to: input) { Filter(conditions, evaluation) }
+    case .project(let input, let expressions):
+      let (nodes, evaluation) = (try compiler.compile(expressions), evaluation)
+      return try adding(own, to: input) { Project(nodes, evaluation) }
+    case .aggregate(let input, let groups, let calls):
+      return try aggregate(input, groups, calls, own)
+    case .sort(let input, let keys): return try sort(input, keys, SortSink.Bounds(), own)
+    case .topN(let input, let keys, let count, let offset):
+      return try sort(input, keys, SortSink.Bounds(count: count, offset: offset), own)
+    case .limit(let input, let count, let offset): return try limit(input, count, offset, own)
+    case .hashJoin(let join): return try hashJoin(join, own)
+    }
+  }
+
+  private func source(
+    _ own: OperatorMetrics, _ make: @escaping @Sendable () throws(SQLError) -> any Source
+  ) -> Open {
+    Open(sourceMetrics: own, makeSource: make)
+  }
+
+  private mutating func adding(
+    _ own: OperatorMetrics, to input: PhysicalPlan, _ make: @escaping @Sendable () -> any Transform
+  ) throws(SQLError) -> Open {
+    var open = try build(input)
+    open.transforms.append(TransformStep(metrics: own, make: make))
+    return open
+  }
+
+  private func tableScan(_ scan: PhysicalScan, _ own: OperatorMetrics) throws(SQLError) -> Open {
+    let snapshot = try environment.snapshot(scan.schema, scan.name)
+    let filters = try compiler.compile(scan.filters)
+    let evaluation = evaluation
+    return source(own) {
+      TableScanSource(
+        scan, snapshot: snapshot, filters: filters, context: evaluation, metrics: own)
+    }
+  }
+
+  private mutating func aggregate(
+    _ input: PhysicalPlan, _ groups: [ScalarExpression], _ calls: [AggregateCall],
+    _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    let open = try build(input)
+    var aggregates: [CompiledAggregate] = []
+    for call in calls { aggregates.append(try compile(call)) }
+    let sink = AggregateSink(
+      groups: try compiler.compile(groups), groupTypes: groups.map(\.type),
+      aggregates: aggregates, evaluation: evaluation)
+    let number = close(open, sink, own)
+    return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
+  }
+
+  private func compile(_ call: AggregateCall) throws(SQLError) -> CompiledAggregate {
+    let resolved = try environment.functions.resolveAggregate(
+      call.name, call.argumentTypes.map { ArgumentType($0) }, at: nil)
+    return CompiledAggregate(
+      function: resolved.function, arguments: try compiler.compile(call.arguments),
+      argumentTypes: call.argumentTypes,
+      filter: try call.filter.map { (filter) throws(SQLError) in try compiler.compile(filter) },
+      isDistinct: call.isDistinct, type: call.type)
+  }
+
+  private mutating func sort(
+    _ input: PhysicalPlan, _ keys: [SortKey], _ bounds: SortSink.Bounds, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    let open = try build(input)
+    let sink = SortSink(
+      inputTypes: input.types, keys: keys, keyNodes: try compiler.compile(keys.map(\.expression)),
+      bounds: bounds, evaluation: evaluation)
+    let number = close(open, sink, own)
+    return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
+  }
+
+  private mutating func limit(
+    _ input: PhysicalPlan, _ count: Int?, _ offset: Int, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    let open = try build(input)
+    let sink = CollectSink(
+      types: input.types, limit: count, offset: offset, context: evaluation.query)
+    let number = close(open, sink, own)
+    return Open(dependencies: [number], sourceMetrics: own) { BatchSource(sink.store.batches) }
+  }
+
+  private mutating func hashJoin(
+    _ join: PhysicalJoin, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    var left = try build(join.left)
+    let right = try build(join.right)
+    let sink = JoinBuildSink(
+      types: join.right.types, keys: try compiler.compile(join.keys.map(\.right)),
+      keyTypes: join.keys.map(\.right.type), evaluation: evaluation)
+    left.dependencies.append(close(right, sink, own))
+    let keys = try compiler.compile(join.keys.map(\.left))
+    let residual = try compiler.compile(join.residual)
+    let evaluation = evaluation
+    let isLeftJoin = join.kind == .left
+    left.transforms.append(
+      TransformStep(metrics: own) {
+        sink.probe(keys: keys, residual: residual, isLeftJoin: isLeftJoin, evaluation)
+      })
+    return left
+  }
+}

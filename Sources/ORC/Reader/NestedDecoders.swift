@@ -1,0 +1,99 @@
+import Base
+import Vectors
+
+/// LIST and MAP: lengths, and below them the elements, or keys and values, of all rows.
+final class ListColumnDecoder: ColumnDecoder {
+  private let lengths: IntegerDecoder
+  /// The element, or key and value.
+  private let elements: [ColumnDecoder]
+
+  /// More elements in one row group would not fit a machine's memory.
+  private static let maximumElementCount = 1 << 26
+
+  init(
+    _ type: LogicalType, present: BooleanDecoder?, lengths: IntegerDecoder,
+    elements: [ColumnDecoder]
+  ) {
+    self.lengths = lengths
+    self.elements = elements
+    super.init(type, present: present)
+  }
+
+  override func readValues(
+    _ count: Int, validity: ValidityMask?, validCount: Int
+  ) throws(SQLError) -> Vector {
+    let storage = Buffer(sizeBytes: count * PhysicalType.list.widthBytes)
+    let views = storage.base.assumingMemoryBound(to: View.self)
+    let elementCount = try lengths.readViews(into: views, count: validCount)
+    guard elementCount <= Self.maximumElementCount else {
+      throw lengths.corrupt("\(elementCount) list elements in one row group")
+    }
+    NullExpansion.expand(
+      views, count: validCount, rows: count, mask: validity, filler: View(offset: 0, length: 0))
+    var children: [Vector] = []
+    for element in elements {
+      children.append(try element.read(elementCount, within: nil).flattened())
+    }
+    if case .map = type {
+      children = [Vector(type: type.childTypes[0], count: elementCount, children: children)]
+    }
+    return Vector(
+      type: type, count: count, storage: storage, validity: validity, children: children)
+  }
+}
+
+/// STRUCT: nothing but its fields, which have no slot where it is NULL.
+final class StructureColumnDecoder: ColumnDecoder {
+  private let fields: [ColumnDecoder]
+
+  init(_ type: LogicalType, present: BooleanDecoder?, fields: [ColumnDecoder]) {
+    self.fields = fields
+    super.init(type, present: present)
+  }
+
+  override func readValues(
+    _ count: Int, validity: ValidityMask?, validCount: Int
+  ) throws(SQLError) -> Vector {
+    var children: [Vector] = []
+    for field in fields { children.append(try field.read(count, within: validity)) }
+    return Vector(type: type, count: count, validity: validity, children: children)
+  }
+}
+
+/// UNION: which variant each row has, and the variants' values. Becomes a structure of the tag and
+/// one field a variant, NULL in the rows of other variants.
+final class UnionColumnDecoder: ColumnDecoder {
+  private let tags: ByteDecoder
+  private let variants: [ColumnDecoder]
+
+  init(
+    _ type: LogicalType, present: BooleanDecoder?, tags: ByteDecoder, variants: [ColumnDecoder]
+  ) {
+    self.tags = tags
+    self.variants = variants
+    super.init(type, present: present)
+  }
+
+  override func readValues(
+    _ count: Int, validity: ValidityMask?, validCount: Int
+  ) throws(SQLError) -> Vector {
+    let scratch = Buffer(sizeBytes: count)
+    let bytes = scratch.base.assumingMemoryBound(to: UInt8.self)
+    try tags.read(into: bytes, count: validCount)
+    for i in 0..<validCount where Int(bytes[i]) >= variants.count {
+      throw tags.corrupt("variant \(bytes[i]) of \(variants.count)")
+    }
+    NullExpansion.expand(bytes, count: validCount, rows: count, mask: validity, filler: 0)
+    let tag = Vector(type: .int16, count: count, validity: validity)
+    for row in 0..<count { tag.values(as: Int16.self)[row] = Int16(bytes[row]) }
+    var children = [tag]
+    for (number, variant) in variants.enumerated() {
+      let mask = ValidityMask(count: count, allValid: false)
+      for row in 0..<count where Int(bytes[row]) == number && validity?.isValid(row) ?? true {
+        mask.setValid(row)
+      }
+      children.append(try variant.read(count, within: mask))
+    }
+    return Vector(type: type, count: count, validity: validity, children: children)
+  }
+}

@@ -1,0 +1,163 @@
+import Base
+
+/// Says in plain words what is wrong at the token where the grammar could not go on.
+struct SyntaxErrorReport {
+  let list: TokenList
+  let bytes: UnsafeBufferPointer<UInt8>
+  let dialect: Dialect
+  /// The first token of the statement.
+  let start: Int
+
+  /// How many things an error says it would have taken.
+  private static let expectedLimit = 6
+
+  func error(at index: Int) -> SQLError {
+    if let error = unsupported(at: index) ?? unsupported(at: index - 1) { return error }
+    if let error = misspelling(at: index) ?? misspelling(at: index - 1) { return error }
+    let expected = descriptions(of: expectations(at: index))
+    var message = "unexpected \(found(index))"
+    if (1...Self.expectedLimit).contains(expected.count) {
+      message = "expected \(Self.joined(expected)), found \(found(index))"
+    }
+    return SQLError(
+      .syntaxError, message, at: list.tokens[index].range, hint: hint(at: index))
+  }
+
+  // MARK: Tokens
+
+  func text(_ index: Int) -> String {
+    let range = list.tokens[index].range
+    return String(decoding: bytes[range.offset..<range.end], as: UTF8.self)
+  }
+
+  /// The upper-case spelling of a word or a symbol at `index`; empty for names and literals.
+  func spelling(_ index: Int) -> String {
+    guard list.tokens.indices.contains(index) else { return "" }
+    return Language.vocabulary.spelling(of: list.tokens[index].kind) ?? ""
+  }
+
+  func isEnd(_ index: Int) -> Bool {
+    list.tokens[index].kind == .end || spelling(index) == ";"
+  }
+
+  private func found(_ index: Int) -> String {
+    if isEnd(index) { return "the end of the statement" }
+    let text = text(index)
+    let short = text.count > 40 ? text.prefix(39) + "…" : text[...]
+    let isQuoted = short.hasPrefix("'") || short.hasPrefix("\"")
+    return isQuoted ? String(short) : "\"\(short)\""
+  }
+
+  private static func joined(_ items: [String]) -> String {
+    guard let last = items.last, items.count > 1 else { return items.first ?? "" }
+    return items.dropLast().joined(separator: ", ") + " or " + last
+  }
+
+  // MARK: Expectations
+
+  /// Runs the grammar over `list`, which may be an edited copy.
+  func outcome(_ list: TokenList) -> MatchOutcome {
+    run(list, recordAt: -1).outcome
+  }
+
+  func expectations(at index: Int) -> [Expectations.Item] {
+    run(list, recordAt: index).expectations.items
+  }
+
+  private func run(
+    _ list: TokenList, recordAt: Int
+  ) -> (outcome: MatchOutcome, expectations: Expectations) {
+    let program = Language.program(dialect)
+    return list.tokens.withUnsafeBufferPointer { tokens in
+      list.partners.withUnsafeBufferPointer { partners in
+        var matcher = Matcher(program, tokens: tokens, partners: partners)
+        let outcome = matcher.run(from: start, recordAt: recordAt)
+        return (outcome, matcher.expectations)
+      }
+    }
+  }
+
+  /// What to call the things looked for, each once, in the grammar's order.
+  private func descriptions(of items: [Expectations.Item]) -> [String] {
+    var seen: Set<String> = []
+    return items.flatMap { item in
+      item.label.map { [$0] } ?? tokenDescriptions(ofSet: item.set)
+    }.filter { seen.insert($0).inserted }
+  }
+
+  private func tokenDescriptions(ofSet set: Int) -> [String] {
+    Language.program(dialect).kinds(ofSet: set).compactMap { kind in
+      switch kind {
+      case .end: "the end of the statement"
+      case .integer: "a whole number"
+      case .decimal: "a number"
+      case .string: "a text in quotes"
+      case .identifier: "a name"
+      case .parameter: "a parameter"
+      case .extendedIdentifier, .delimited, .backticked: nil
+      default:
+        switch Language.vocabulary.spelling(of: kind) {
+        case let symbol? where !Language.vocabulary.isWord(kind): symbol == ";" ? nil : "\"\(symbol)\""
+        case let word: word
+        }
+      }
+    }
+  }
+
+  /// The words of the grammar that could stand at `index`.
+  private func expectedWords(at index: Int) -> Set<String> {
+    let program = Language.program(dialect)
+    var words: Set<String> = []
+    var sets: Set<Int> = []
+    for item in expectations(at: index) where sets.insert(item.set).inserted {
+      // A place that takes any name takes hundreds of words, none of which is meant.
+      let kinds = program.kinds(ofSet: item.set)
+      if kinds.contains(.identifier) && item.label != nil && kinds.count > 200 { continue }
+      for kind in kinds where Language.vocabulary.isWord(kind) {
+        if let word = Language.vocabulary.spelling(of: kind) { words.insert(word) }
+      }
+    }
+    return words
+  }
+
+  // MARK: Particular errors
+
+  private func unsupported(at index: Int) -> SQLError? {
+    guard index >= start, let phrase = UnsupportedSyntax.phrases[spelling(index)] else {
+      return nil
+    }
+    return SQLError(
+      .featureNotSupported, "not supported: \(phrase)", at: list.tokens[index].range)
+  }
+
+  /// A word that is nearly one of those expected, if the statement makes more sense with that.
+  ///
+  /// The word before the error counts too: in `SELECT a FORM t` the name FORM is taken for an alias
+  /// and the error is seen one token later.
+  private func misspelling(at index: Int) -> SQLError? {
+    guard index >= start, isName(list.tokens[index].kind) else { return nil }
+    let written = text(index)
+    guard written.utf8.count >= 2,
+      let word = Suggestion.nearest(to: written, among: expectedWords(at: index).sorted()),
+      word != written.uppercased(), let kind = Language.vocabulary.kind(ofWord: word)
+    else { return nil }
+    var edited = list
+    edited.tokens[index].kind = kind
+    guard reach(edited) > max(index, reach(list)) else { return nil }
+    return SQLError(
+      .syntaxError, "unexpected \"\(written)\"", at: list.tokens[index].range,
+      hint: "Did you mean \(word)?")
+  }
+
+  private func isName(_ kind: TokenKind) -> Bool {
+    kind == .identifier || Language.vocabulary.isWord(kind)
+  }
+
+  /// How far the grammar gets in an edited list.
+  func reach(_ list: TokenList) -> Int {
+    switch outcome(list) {
+    case .matched: .max
+    case .failed(let index), .tooDeep(let index): index
+    }
+  }
+}

@@ -1,0 +1,20 @@
+/// SQL that is recognised only to say that it is not there yet.
+enum UnsupportedSyntax {
+  /// What a word begins, in plain words.
+  static let phrases: [String: String] = [
+    "UNION": "set operators such as UNION", "INTERSECT": "set operators such as INTERSECT",
+    "EXCEPT": "set operators such as EXCEPT", "RECURSIVE": "recursive queries",
+    "LATERAL": "LATERAL", "TABLESAMPLE": "TABLESAMPLE", "OVER": "window functions",
+    "WINDOW": "window functions", "UPDATE": "UPDATE", "DELETE": "DELETE", "MERGE": "MERGE",
+    "ALTER": "ALTER", "TRUNCATE": "TRUNCATE", "GRANT": "GRANT", "REVOKE": "REVOKE",
+    "BEGIN": "transactions", "START": "transactions", "COMMIT": "transactions",
+    "ROLLBACK": "transactions", "SAVEPOINT": "transactions", "VACUUM": "VACUUM",
+    "PRIMARY": "constraints", "UNIQUE": "constraints", "REFERENCES": "constraints",
+    "CONSTRAINT": "constraints", "CHECK": "constraints", "FOREIGN": "constraints",
+    "RETURNING": "RETURNING", "COLLATE": "COLLATE", "SIMILAR": "SIMILAR TO",
+    "GROUPING": "GROUPING SETS", "VIEW": "views", "INDEX": "indexes",
+    "TEMPORARY": "temporary tables", "TEMP": "temporary tables",
+  ]
+
+  static var words: [String] { Array(phrases.keys) }
+}

@@ -1,0 +1,140 @@
+import Base
+
+/// Makes the syntax tree of one statement from its match.
+///
+/// Which nodes a rule can have as children is what `Grammar/*.peg` says; a child that no case names
+/// is of no consequence for the tree.
+struct Lowering {
+  let bytes: UnsafeBufferPointer<UInt8>
+  let tokens: UnsafeBufferPointer<Token>
+  let nodes: UnsafeBufferPointer<MatchNode>
+  let program: Program
+  let dialect: Dialect
+  var parameterCount = 0
+  /// Buffers of the operator resolver, kept from one expression to the next.
+  var operators = OperatorStacks()
+
+  // MARK: Nodes
+
+  struct Children: Sequence, IteratorProtocol {
+    let nodes: UnsafeBufferPointer<MatchNode>
+    var current: Int
+    let end: Int
+
+    @inline(__always)
+    mutating func next() -> Int? {
+      guard current < end else { return nil }
+      defer { current = Int(nodes[current].next) }
+      return current
+    }
+  }
+
+  func children(_ node: Int) -> Children {
+    Children(nodes: nodes, current: node + 1, end: Int(nodes[node].next))
+  }
+
+  @inline(__always)
+  func kind(_ node: Int) -> NodeKind { nodes[node].kind }
+
+  func firstChild(_ node: Int) -> Int? {
+    node + 1 < Int(nodes[node].next) ? node + 1 : nil
+  }
+
+  func firstChild(_ node: Int, of wanted: NodeKind) -> Int? {
+    children(node).first { kind($0) == wanted }
+  }
+
+  func has(_ wanted: NodeKind, in node: Int) -> Bool { firstChild(node, of: wanted) != nil }
+
+  // MARK: Text
+
+  @inline(__always)
+  func range(fromToken start: Int, toToken end: Int) -> SourceRange {
+    let first = tokens[start]
+    guard end > start else { return SourceRange(offset: Int(first.offset), length: 0) }
+    return SourceRange(offset: Int(first.offset), length: tokens[end - 1].end - Int(first.offset))
+  }
+
+  @inline(__always)
+  func range(_ node: Int) -> SourceRange {
+    range(fromToken: Int(nodes[node].start), toToken: Int(nodes[node].end))
+  }
+
+  func firstToken(_ node: Int) -> Token { tokens[Int(nodes[node].start)] }
+  func lastToken(_ node: Int) -> Token { tokens[Int(nodes[node].end) - 1] }
+
+  @inline(__always)
+  func text(_ token: Token) -> String {
+    let start = Int(token.offset)
+    return String(
+      decoding: UnsafeBufferPointer(rebasing: bytes[start..<start + Int(token.length)]),
+      as: UTF8.self)
+  }
+
+  /// The text between a token's quotes with doubled ones made single.
+  func unquoted(_ token: Token) -> String {
+    let start = Int(token.offset) + 1, end = token.end - 1
+    guard start < end else { return "" }
+    let quote = bytes[start - 1]
+    let inner = UnsafeBufferPointer(rebasing: bytes[start..<end])
+    guard inner.contains(quote) else { return String(decoding: inner, as: UTF8.self) }
+    var result: [UInt8] = []
+    result.reserveCapacity(inner.count)
+    var index = 0
+    while index < inner.count {
+      result.append(inner[index])
+      index += inner[index] == quote ? 2 : 1
+    }
+    return String(decoding: result, as: UTF8.self)
+  }
+
+  // MARK: Names
+
+  func identifier(_ token: Token) -> Identifier {
+    let isDelimited = token.kind == .delimited || token.kind == .backticked
+    return Identifier(
+      isDelimited ? unquoted(token) : text(token), isDelimited: isDelimited, range: token.range)
+  }
+
+  func identifier(_ node: Int) -> Identifier { identifier(firstToken(node)) }
+
+  /// The name of a node whose children are the parts.
+  func qualifiedName(_ node: Int) -> QualifiedName {
+    var parts: [Identifier] = []
+    for child in children(node) {
+      switch kind(child) {
+      case .name, .label, .functionWord: parts.append(identifier(child))
+      default: break
+      }
+    }
+    return QualifiedName(parts.isEmpty ? [identifier(node)] : parts)
+  }
+
+  /// The names in a `Columns` node.
+  func columns(_ node: Int) -> [Identifier] { children(node).map(identifier) }
+
+  // MARK: Statements
+
+  mutating func statement(_ node: Int) throws(SQLError) -> Statement {
+    switch kind(node) {
+    case .topQuery: return .query(try topQuery(node))
+    case .createTable: return .createTable(try createTable(node))
+    case .dropTable: return .dropTable(dropTable(node))
+    case .insert: return .insert(try insert(node))
+    case .copy: return .copy(try copy(node))
+    case .explain: return .explain(try explain(node))
+    case .set: return .set(set(node))
+    case .reset: return .set(SetVariable(name: lastName(node), value: nil, range: range(node)))
+    case .show:
+      let name = firstChild(node).map(identifier)
+      return .show(ShowVariable(name: name, range: range(node)))
+    default: throw unexpected(node)
+    }
+  }
+
+  /// For a node that the grammar cannot have put there: a mistake of ours, not of the user's.
+  func unexpected(_ node: Int) -> SQLError {
+    SQLError(
+      .internalError, "the parser has no meaning for: \(kind(node).rawValue)", at: range(node))
+  }
+}

@@ -1,0 +1,142 @@
+extension SyntaxPrinter {
+  mutating func write(_ expression: Expression) {
+    switch expression {
+    case .literal(let literal, _): write(literal)
+    case .column(let name): write(name)
+    case .parameter(let number, _): write("$\(number)")
+    case .and(let terms, _): list(terms, separator: " AND ") { $0.write(operand: $1) }
+    case .or(let terms, _): list(terms, separator: " OR ") { $0.write(operand: $1) }
+    case .not(let inner, _):
+      write("NOT ")
+      if case .not = inner { write(inner) } else { write(operand: inner) }
+    case .chain(let first, let rest, _):
+      write(operand: first)
+      for link in rest {
+        write(" \(link.symbol) ")
+        write(operand: link.operand)
+      }
+    case .comparison(let comparison, let left, let right, _):
+      write(operand: left)
+      write(" \(comparison.rawValue) ")
+      write(operand: right)
+    case .unary(let symbol, let inner, _):
+      write(symbol + " ")
+      if case .unary = inner { write(inner) } else { write(operand: inner, signed: true) }
+    case .call(let call): write(call)
+    case .caseWhen(let expression): write(expression)
+    case .cast(let inner, let type, _):
+      write("CAST(")
+      write(inner)
+      write(" AS ")
+      write(type)
+      write(")")
+    case .array(let items, _):
+      write("ARRAY[")
+      list(items) { $0.write($1) }
+      write("]")
+    case .subscripted(let array, let index, _):
+      write(operand: array, signed: true)
+      write("[")
+      write(index)
+      write("]")
+    case .exists(let query, _):
+      write("EXISTS ")
+      write(nested: query)
+    case .scalarQuery(let query, _): write(nested: query)
+    default: write(predicate: expression)
+    }
+  }
+
+  private mutating func write(predicate: Expression) {
+    switch predicate {
+    case .inList(let value, let items, let isNegated, _):
+      write(operand: value)
+      write(isNegated ? " NOT IN (" : " IN (")
+      list(items) { $0.write($1) }
+      write(")")
+    case .inQuery(let value, let query, let isNegated, _):
+      write(operand: value)
+      write(isNegated ? " NOT IN " : " IN ")
+      write(nested: query)
+    case .between(let value, let low, let high, let isNegated, _):
+      write(operand: value)
+      write(isNegated ? " NOT BETWEEN " : " BETWEEN ")
+      write(operand: low)
+      write(" AND ")
+      write(operand: high)
+    case .like(let like):
+      write(operand: like.value)
+      write(like.isNegated ? " NOT" : "")
+      write(like.isCaseInsensitive ? " ILIKE " : " LIKE ")
+      write(operand: like.pattern)
+      if let escape = like.escape {
+        write(" ESCAPE ")
+        write(operand: escape)
+      }
+    case .isNull(let value, let isNegated, _):
+      write(operand: value)
+      write(isNegated ? " IS NOT NULL" : " IS NULL")
+    case .isBoolean(let value, let truth, let isNegated, _):
+      write(operand: value)
+      write(isNegated ? " IS NOT " : " IS ")
+      write(truth ? "TRUE" : "FALSE")
+    default: break
+    }
+  }
+
+  /// An expression beside an operator, in parentheses unless it binds tighter than all of them.
+  /// With `signed` a negative number gets them too, because a sign or a suffix stands next to it.
+  private mutating func write(operand: Expression, signed: Bool = false) {
+    if isPrimary(operand, signed: signed) {
+      write(operand)
+    } else {
+      write("(")
+      write(operand)
+      write(")")
+    }
+  }
+
+  private func isPrimary(_ expression: Expression, signed: Bool) -> Bool {
+    switch expression {
+    case .literal(.integer(let digits), _), .literal(.decimal(let digits), _):
+      !signed || !digits.utf8.starts(with: [UInt8(ascii: "-")])
+    case .literal, .column, .parameter, .call, .caseWhen, .cast, .array, .exists, .scalarQuery:
+      true
+    case .subscripted: true
+    default: false
+    }
+  }
+
+  private mutating func write(_ call: FunctionCall) {
+    write(call.name)
+    write("(")
+    if call.isStar { write("*") }
+    if call.isDistinct { write("DISTINCT ") }
+    list(call.arguments) { $0.write($1) }
+    write(")")
+    if let filter = call.filter {
+      write(" FILTER (WHERE ")
+      write(filter)
+      write(")")
+    }
+  }
+
+  private mutating func write(_ expression: CaseExpression) {
+    write("CASE")
+    if let operand = expression.operand {
+      write(" ")
+      write(operand)
+    }
+    for branch in expression.branches {
+      write(" WHEN ")
+      write(branch.condition)
+      write(" THEN ")
+      write(branch.result)
+    }
+    if let otherwise = expression.otherwise {
+      write(" ELSE ")
+      write(otherwise)
+    }
+    write(" END")
+  }
+}

@@ -1,0 +1,143 @@
+extension SyntaxPrinter {
+  mutating func write(nested query: Query) {
+    write("(")
+    write(query)
+    write(")")
+  }
+
+  mutating func write(_ query: Query) {
+    if !query.with.isEmpty {
+      write("WITH ")
+      list(query.with) { $0.write($1) }
+      write(" ")
+    }
+    switch query.body {
+    case .select(let select): write(select)
+    case .values(let values): write(values)
+    case .nested(let inner): write(nested: inner)
+    }
+    if !query.orderBy.isEmpty {
+      write(" ORDER BY ")
+      list(query.orderBy) { $0.write($1) }
+    }
+    write(" LIMIT ", query.limit)
+    write(" OFFSET ", query.offset)
+  }
+
+  private mutating func write(_ keyword: String, _ expression: Expression?) {
+    guard let expression else { return }
+    write(keyword)
+    write(expression)
+  }
+
+  private mutating func write(_ table: CommonTable) {
+    write(table.name)
+    write(columns: table.columns)
+    write(" AS ")
+    write(nested: table.query)
+  }
+
+  private mutating func write(_ select: Select) {
+    write(select.isDistinct ? "SELECT DISTINCT " : "SELECT ")
+    list(select.items) { $0.write($1) }
+    if !select.from.isEmpty {
+      write(" FROM ")
+      list(select.from) { $0.write($1) }
+    }
+    write(" WHERE ", select.condition)
+    if !select.groupBy.isEmpty {
+      write(" GROUP BY ")
+      list(select.groupBy) { $0.write($1) }
+    }
+    write(" HAVING ", select.having)
+  }
+
+  private mutating func write(_ values: Values) {
+    write("VALUES ")
+    list(values.rows) { printer, row in
+      printer.write("(")
+      printer.list(row) { $0.write($1) }
+      printer.write(")")
+    }
+  }
+
+  private mutating func write(_ item: SelectItem) {
+    switch item {
+    case .all(let qualifier, _):
+      if let qualifier {
+        write(qualifier)
+        write(".")
+      }
+      write("*")
+    case .expression(let expression, let alias):
+      write(expression)
+      if let alias {
+        write(" AS ")
+        write(alias)
+      }
+    }
+  }
+
+  private mutating func write(_ item: SortItem) {
+    write(item.expression)
+    if item.isDescending { write(" DESC") }
+    switch item.nulls {
+    case .first: write(" NULLS FIRST")
+    case .last: write(" NULLS LAST")
+    case nil: break
+    }
+  }
+
+  // MARK: FROM
+
+  private mutating func write(_ table: TableReference) {
+    switch table {
+    case .table(let name, let alias):
+      write(name)
+      write(alias)
+    case .file(let path, let alias, _):
+      write(Self.quoted(path, by: "'"))
+      write(alias)
+    case .function(let name, let arguments, let alias, _):
+      write(name)
+      write("(")
+      list(arguments) { $0.write($1) }
+      write(")")
+      write(alias)
+    case .derived(let query, let alias, _):
+      write(nested: query)
+      write(alias)
+    case .join(let join): write(join)
+    }
+  }
+
+  private mutating func write(_ alias: TableAlias?) {
+    guard let alias else { return }
+    write(" AS ")
+    write(alias.name)
+    write(columns: alias.columns)
+  }
+
+  private mutating func write(_ join: Join) {
+    write(join.left)
+    if case .natural = join.condition { write(" NATURAL") }
+    if join.kind != .inner { write(" " + join.kind.rawValue.uppercased()) }
+    write(" JOIN ")
+    if case .join(let inner) = join.right {
+      write("(")
+      write(inner)
+      write(")")
+    } else {
+      write(join.right)
+    }
+    switch join.condition {
+    case .on(let condition):
+      write(" ON ")
+      write(condition)
+    case .using(let names):
+      write(" USING")
+      write(columns: names)
+    case .none, .natural: break
+    }
+  }
+}

@@ -1,0 +1,95 @@
+extension SyntaxPrinter {
+  mutating func write(_ statement: Statement) {
+    switch statement {
+    case .query(let query): write(query)
+    case .createTable(let table): write(table)
+    case .dropTable(let drop):
+      write(drop.ifExists ? "DROP TABLE IF EXISTS " : "DROP TABLE ")
+      list(drop.names) { $0.write($1) }
+    case .insert(let insert):
+      write("INSERT INTO ")
+      write(insert.table)
+      write(columns: insert.columns)
+      write(" ")
+      write(insert.query)
+    case .copy(let copy): write(copy)
+    case .explain(let explain):
+      write(explain.isAnalyze ? "EXPLAIN ANALYZE " : "EXPLAIN ")
+      write(explain.statement)
+    case .set(let set):
+      write("SET ")
+      write(set.name)
+      write(" = ")
+      if let value = set.value { write(value) } else { write("DEFAULT") }
+    case .show(let show):
+      write("SHOW ")
+      if let name = show.name { write(name) } else { write("ALL") }
+    }
+  }
+
+  private mutating func write(_ table: CreateTable) {
+    write(table.ifNotExists ? "CREATE TABLE IF NOT EXISTS " : "CREATE TABLE ")
+    write(table.name)
+    if !table.columns.isEmpty {
+      write(" (")
+      list(table.columns) { $0.write($1) }
+      write(")")
+    }
+    if let clustering = table.clustering { write(clustering) }
+    if let query = table.query {
+      write(" AS ")
+      write(query)
+    }
+  }
+
+  private mutating func write(_ clustering: CreateTable.Clustering) {
+    write(" CLUSTER BY")
+    switch clustering {
+    case .sky(let lon, let lat):
+      write(" SKY")
+      write(columns: [lon, lat])
+    case .columns(let names): write(columns: names)
+    }
+  }
+
+  private mutating func write(_ column: ColumnDefinition) {
+    write(column.name)
+    if let type = column.type {
+      write(" ")
+      write(type)
+    }
+    if column.isNotNull { write(" NOT NULL") }
+    let notes = [
+      ("UNIT", column.unit), ("UCD", column.ucd), ("UTYPE", column.utype),
+      ("DESCRIPTION", column.description),
+    ]
+    for case (let word, let text?) in notes {
+      write(" \(word) " + Self.quoted(text, by: "'"))
+    }
+  }
+
+  private mutating func write(_ copy: Copy) {
+    write("COPY ")
+    switch copy.subject {
+    case .table(let name, let names):
+      write(name)
+      write(columns: names)
+    case .query(let query): write(nested: query)
+    }
+    write(copy.isFrom ? " FROM " : " TO ")
+    switch copy.target {
+    case .file(let path, _): write(Self.quoted(path, by: "'"))
+    case .standardStream: write(copy.isFrom ? "STDIN" : "STDOUT")
+    }
+    guard !copy.options.isEmpty else { return }
+    write(" (")
+    list(copy.options) { printer, option in
+      printer.write(option.name)
+      if let value = option.value {
+        printer.write(" ")
+        printer.write(value)
+      }
+    }
+    write(")")
+  }
+}

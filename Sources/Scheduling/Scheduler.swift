@@ -1,0 +1,173 @@
+import Base
+import Execution
+import Synchronization
+
+/// Worker threads, one a core, and the queries they work on, in two classes.
+///
+/// *Interactive* queries take what they want. *Batch* queries take what is idle, and one turn in ten
+/// besides. A batch query offers its core at every checkpoint: if interactive work waits, it runs
+/// nested on the batch worker's stack, and the batch query goes on afterwards, nothing lost.
+///
+/// Threads start with the first query and are joined by `shutdown`.
+public final class Scheduler: PreemptionPoint {
+  private struct Entry {
+    let execution: QueryExecution
+    let isInteractive: Bool
+    /// False while there is nothing to do until somebody else finishes or a client reads.
+    var isRunnable = true
+    /// Counts announcements of work, so that one that comes while a worker finds nothing is seen.
+    var announcements = 0
+  }
+
+  private struct State {
+    var entries: [Entry] = []
+    var nextIndex = 0
+    var turn = 0
+    var threads: [WorkerThread] = []
+    var isStarted = false
+    var isStopping = false
+  }
+
+  private let workerCount: Int
+  private let lock = Monitor()
+  nonisolated(unsafe) private var state = State()
+  /// How many interactive queries have work; batch workers look at it at every checkpoint.
+  private let interactiveWaiting = Atomic<Int>(0)
+  private static let batchTurn = 10
+
+  public init(workerCount: Int) {
+    precondition(workerCount >= 1)
+    self.workerCount = workerCount
+  }
+
+  /// Starts working on a query. Fails if the scheduler was shut down or no thread can be had.
+  public func submit(_ execution: QueryExecution) throws(SQLError) {
+    execution.onWork = { [weak self, weak execution] in
+      guard let self, let execution else { return }
+      self.announce(execution)
+    }
+    lock.lock()
+    defer { lock.unlock() }
+    guard !state.isStopping else {
+      throw SQLError(.adminShutdown, "the database is closed")
+    }
+    if !state.isStarted { try startThreads() }
+    state.entries.append(
+      Entry(execution: execution, isInteractive: execution.context.queryClass == .interactive))
+    updateWaiting()
+    lock.notifyAll()
+  }
+
+  /// Under the lock.
+  private func startThreads() throws(SQLError) {
+    for _ in 0..<workerCount {
+      if let thread = WorkerThread({ [unowned self] in self.work() }) {
+        state.threads.append(thread)
+      }
+    }
+    guard !state.threads.isEmpty else {
+      throw SQLError(.outOfMemory, "no worker thread could be started")
+    }
+    state.isStarted = true
+  }
+
+  /// Cancels what runs and joins all threads.
+  public func shutdown() {
+    let (threads, running) = lock.locked { () -> ([WorkerThread], [QueryExecution]) in
+      state.isStopping = true
+      defer { state.threads = [] }
+      return (state.threads, state.entries.map(\.execution))
+    }
+    for execution in running { execution.cancel() }
+    lock.locked { lock.notifyAll() }
+    for thread in threads { thread.join() }
+  }
+
+  // MARK: workers
+
+  private func work() {
+    while let (execution, announcements) = waitForWork() {
+      let step = execution.runNext()
+      finish(execution, step, announcements)
+    }
+  }
+
+  /// The next query to work on, waiting for one; nil when the scheduler stops.
+  private func waitForWork() -> (QueryExecution, Int)? {
+    lock.lock()
+    defer { lock.unlock() }
+    while true {
+      if let found = take(interactiveOnly: false) { return found }
+      if state.isStopping && state.entries.isEmpty { return nil }
+      lock.wait()
+    }
+  }
+
+  /// Under the lock: round robin among runnable queries, interactive ones first but for every tenth
+  /// turn.
+  private func take(interactiveOnly: Bool) -> (QueryExecution, Int)? {
+    let count = state.entries.count
+    guard count > 0 else { return nil }
+    state.turn += 1
+    let prefersBatch = !interactiveOnly && state.turn % Self.batchTurn == 0
+    for wantsInteractive in prefersBatch ? [false, true] : [true, false] {
+      if interactiveOnly && !wantsInteractive { continue }
+      for step in 0..<count {
+        let index = (state.nextIndex + step) % count
+        let entry = state.entries[index]
+        if entry.isRunnable, entry.isInteractive == wantsInteractive {
+          state.nextIndex = (index + 1) % count
+          return (entry.execution, entry.announcements)
+        }
+      }
+    }
+    return nil
+  }
+
+  private func finish(
+    _ execution: QueryExecution, _ step: QueryExecution.Step, _ announcements: Int
+  ) {
+    guard step != .worked else { return }
+    lock.locked {
+      guard let index = state.entries.firstIndex(where: { $0.execution === execution }) else {
+        return
+      }
+      if step == .ended {
+        state.entries.remove(at: index)
+        if state.isStopping { lock.notifyAll() }
+      } else if state.entries[index].announcements == announcements {
+        state.entries[index].isRunnable = false
+      }
+      updateWaiting()
+    }
+  }
+
+  private func announce(_ execution: QueryExecution) {
+    lock.locked {
+      guard let index = state.entries.firstIndex(where: { $0.execution === execution }) else {
+        return
+      }
+      state.entries[index].announcements += 1
+      state.entries[index].isRunnable = true
+      updateWaiting()
+      lock.notifyAll()
+    }
+  }
+
+  /// Under the lock.
+  private func updateWaiting() {
+    let waiting = state.entries.reduce(0) { $0 + ($1.isInteractive && $1.isRunnable ? 1 : 0) }
+    interactiveWaiting.store(waiting, ordering: .relaxed)
+  }
+
+  // MARK: preemption
+
+  /// Runs interactive work on the stack of a batch query, as long as there is any.
+  public func yieldIfWanted(by query: QueryContext) {
+    guard query.queryClass == .batch, interactiveWaiting.load(ordering: .relaxed) > 0 else { return }
+    while let (execution, announcements) = lock.locked({ take(interactiveOnly: true) }) {
+      let step = execution.runNext()
+      finish(execution, step, announcements)
+    }
+  }
+}
