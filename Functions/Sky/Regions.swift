@@ -72,6 +72,8 @@ enum Regions {
       return true
     }
     guard done else { return nil }
+    result.validity = points.validity
+    if points.areAllPositions(count) { return result }
     result.validity = try Shapes.collect(count, points.validity, context) { (row) -> Bool in
       points.lonDeg[row].isFinite && abs(points.latDeg[row]) <= 90
     }

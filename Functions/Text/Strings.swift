@@ -49,11 +49,13 @@ enum Strings {
     _ text: UnsafeRawBufferPointer, _ out: inout ByteWriter, from first: UInt8,
     _ unicode: (String) -> String
   ) {
+    guard let start = text.baseAddress else { return }
     out.reserve(text.count)
+    let source = start.assumingMemoryBound(to: UInt8.self)
     let target = out.end.assumingMemoryBound(to: UInt8.self)
     var seen: UInt8 = 0
     for index in 0..<text.count {
-      let byte = text[index]
+      let byte = source[index]
       seen |= byte
       target[index] = byte ^ (byte &- first < 26 ? 0x20 : 0)
     }
@@ -299,8 +301,10 @@ struct TextRow {
 /// Characters (code points) of UTF-8 text.
 enum Characters {
   static func count(_ text: UnsafeRawBufferPointer) -> Int {
+    guard let start = text.baseAddress else { return 0 }
+    let bytes = start.assumingMemoryBound(to: UInt8.self)
     var count = 0
-    for byte in text { count &+= byte & 0xC0 == 0x80 ? 0 : 1 }
+    for index in 0..<text.count { count &+= bytes[index] & 0xC0 == 0x80 ? 0 : 1 }
     return count
   }
 
