@@ -169,8 +169,12 @@ extension Comparisons {
           type: type, count: count,
           validity: ValidityMask.and(a.validity, b.validity, count: count))
         let out = result.values(as: Bool.self)
-        let (lonA, latA) = (a.children[0].values(as: Double.self), a.children[1].values(as: Double.self))
-        let (lonB, latB) = (b.children[0].values(as: Double.self), b.children[1].values(as: Double.self))
+        let (lonA, latA) = (
+          a.children[0].values(as: Double.self), a.children[1].values(as: Double.self)
+        )
+        let (lonB, latB) = (
+          b.children[0].values(as: Double.self), b.children[1].values(as: Double.self)
+        )
         for row in 0..<count {
           let isEqual = areEqual(lonA[row], lonB[row]) && areEqual(latA[row], latB[row])
           out[row] = isEqual == (order == .equal)

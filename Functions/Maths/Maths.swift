@@ -163,12 +163,14 @@ enum Maths {
     absolute(Int8.self, .int8), absolute(Int16.self, .int16), absolute(Int32.self, .int32),
     absolute(Int64.self, .int64),
     ScalarFunction(
-      "abs", takes: Quantity("x", LogicalType.float32), returns: Quantity("abs", LogicalType.float32),
+      "abs", takes: Quantity("x", LogicalType.float32),
+      returns: Quantity("abs", LogicalType.float32),
       summary: "Drops the sign.", kernel: .map { (x: Float) -> Float in x.magnitude }),
     ScalarFunction(
       "abs", takes: Quantity("x", .anyDecimal), returns: Quantity("abs", .sameAs(0)),
       summary: "Drops the sign.", kernel: .map { (x: Int128) -> Int128 in x < 0 ? 0 &- x : x }),
-    real("abs", "Drops the sign.", "abs(-1.5e0)", "1.5", .map { (x: Double) -> Double in x.magnitude }),
+    real(
+      "abs", "Drops the sign.", "abs(-1.5e0)", "1.5", .map { (x: Double) -> Double in x.magnitude }),
   ]
 
   private static let remainders: [ScalarFunction] = [

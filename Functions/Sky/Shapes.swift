@@ -179,7 +179,8 @@ extension Shapes {
       guard validity?.isValid(row) ?? true else { return nil }
       return SkyPolygon(
         boxLonDeg: center.lonDeg[row], latDeg: center.latDeg[row],
-        widthDeg: width.values(as: Double.self)[row], heightDeg: height.values(as: Double.self)[row])
+        widthDeg: width.values(as: Double.self)[row], heightDeg: height.values(as: Double.self)[row]
+      )
     }
     _ = try collect(count, validity, context) { (row) -> Bool in boxes[row] != nil }
     for box in boxes {

@@ -112,7 +112,8 @@ struct KernelTests {
   @Test("gives NULL and counts it in adql")
   func counts() throws {
     let context = FunctionContext(domainErrors: .null)
-    let answer = try add([Self.most, .integer(2), .null], [.integer(1), .integer(3), .integer(1)], context)
+    let answer = try add(
+      [Self.most, .integer(2), .null], [.integer(1), .integer(3), .integer(1)], context)
     #expect(answer == [.null, .integer(5), .null])
     #expect(context.warnings.all.map(\.rows) == [1])
   }

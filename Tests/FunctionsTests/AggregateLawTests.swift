@@ -37,7 +37,10 @@ struct AggregateLawTests {
       // NaN would hide everything else.
       inputs = inputs.map { input in
         input.type != .float64
-          ? input : Vector.of((0..<count).map { $0 % 5 == 0 ? .null : .float64(Double($0 * $0 % 97)) }, type: .float64)
+          ? input
+          : Vector.of(
+            (0..<count).map { $0 % 5 == 0 ? .null : .float64(Double($0 * $0 % 97)) }, type: .float64
+          )
       }
     }
     // Group 4 gets no rows.

@@ -67,13 +67,19 @@ enum Samples {
       (0..<count).map { _ -> Value in
         if nulls, random.next() % 7 == 0 { return .null }
         if isFrame { return .text(random.next() % 2 == 0 ? "ICRS" : "") }
-        if let fixed, !fixed.isEmpty { return .text(fixed[Int(random.next() % UInt64(fixed.count))]) }
-        if growing.contains(function), type == .int64 { return .integer(Int64(random.next() % 9) - 2) }
+        if let fixed, !fixed.isEmpty {
+          return .text(fixed[Int(random.next() % UInt64(fixed.count))])
+        }
+        if growing.contains(function), type == .int64 {
+          return .integer(Int64(random.next() % 9) - 2)
+        }
         return value(type, &random)
       }, type: type)
   }
 
-  private static let words = ["", "a", "ab", "NGC 1976", "Þórr", "aXb,c,d", "#opt#ir", "%_\u{1F30C}"]
+  private static let words = [
+    "", "a", "ab", "NGC 1976", "Þórr", "aXb,c,d", "#opt#ir", "%_\u{1F30C}",
+  ]
 
   static func value(_ type: LogicalType, _ random: inout Sequence64) -> Value {
     let bits = random.next()
@@ -95,7 +101,8 @@ enum Samples {
     case .structure(let fields): return .structure(fields.map { value($0.type, &random) })
     case .map: return .list([])
     case .point: return point(bits)
-    case .circle: return .structure([.float64(Double(bits % 360)), .float64(10), .float64(Double(bits % 5))])
+    case .circle:
+      return .structure([.float64(Double(bits % 360)), .float64(10), .float64(Double(bits % 5))])
     case .polygon:
       let corner = Double(bits % 300)
       return .list(

@@ -77,7 +77,8 @@ struct ScalarLawTests {
           let answer = run(function, mixed, 40)
           mixed[index] = constant.flattened()
           #expect(
-            answer == run(function, mixed, 40), "\(function.signature), constant \(index), row \(row)")
+            answer == run(function, mixed, 40),
+            "\(function.signature), constant \(index), row \(row)")
           // Beside constants a dictionary takes its own way.
           let dictionary = all.indices.map {
             $0 == index
