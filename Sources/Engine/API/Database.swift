@@ -159,7 +159,7 @@ public final class Database: Sendable {
       let stored = StoredTable(
         id: table.id, schema: table.schema, name: table.name, columns: table.columns,
         order: table.order, description: table.description)
-      let loader = try TableLoader(directory, table: stored, memory: context.memory)
+      let loader = try TableLoader(directory, table: stored, query: context)
       destination = .stored(loader, stored)
     } else {
       destination = .memory(TableAppender.MemoryRows())

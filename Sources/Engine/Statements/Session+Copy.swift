@@ -80,7 +80,7 @@ extension Session {
 
   /// Columns that the file does not have are NULL.
   private static func widened(
-    _ batch: Batch, _ positions: [Int], _ visible: [ColumnDefinition]
+    _ batch: Batch, _ positions: [Int], _ visible: [Catalog.ColumnDefinition]
   ) -> Batch {
     if positions == Array(visible.indices) { return batch }
     var columns = visible.map { Vector.nulls($0.type, count: batch.rowCount) }

@@ -41,14 +41,14 @@ extension Session {
   private func createEmpty(
     _ create: CreateTable, _ schema: String, _ name: String
   ) throws(SQLError) -> StatementResult {
-    var columns: [ColumnDefinition] = []
+    var columns: [Catalog.ColumnDefinition] = []
     for column in create.columns {
       guard let typeName = column.type else {
         throw SQLError(
           .syntaxError, "column has no type: \"\(column.name.text)\"", at: column.name.range)
       }
       columns.append(
-        ColumnDefinition(
+        Catalog.ColumnDefinition(
           column.name.text, try Binder.resolve(typeName), isNullable: !column.isNotNull,
           unit: column.unit, ucd: column.ucd, utype: column.utype,
           description: column.description))
@@ -75,7 +75,7 @@ extension Session {
         at: create.range)
     }
     var columns = prepared.columns.map {
-      ColumnDefinition(
+      Catalog.ColumnDefinition(
         $0.name, $0.type, unit: $0.unit, ucd: $0.ucd, utype: $0.utype,
         description: $0.description)
     }
@@ -90,7 +90,7 @@ extension Session {
   }
 
   private func order(
-    _ clustering: CreateTable.Clustering?, _ columns: [ColumnDefinition]
+    _ clustering: CreateTable.Clustering?, _ columns: [Catalog.ColumnDefinition]
   ) throws(SQLError) -> TableOrder {
     func name(_ identifier: Identifier) throws(SQLError) -> String {
       let folded = identifier.text.lowercased()
@@ -184,7 +184,7 @@ extension Session {
 
   /// The rows cast to the table's columns; columns that get no value are NULL.
   private func assigned(
-    _ plan: LogicalPlan, to columns: [ColumnDefinition], _ targets: [Int], _ range: SourceRange
+    _ plan: LogicalPlan, to columns: [Catalog.ColumnDefinition], _ targets: [Int], _ range: SourceRange
   ) throws(SQLError) -> LogicalPlan {
     var expressions = columns.map { ScalarExpression.literal(.null, $0.type) }
     for (source, target) in targets.enumerated() {

@@ -88,7 +88,7 @@ public final class TableAppender {
       do throws(SQLError) {
         try database.commit(purpose, stored, segments)
       } catch {
-        loader.discard(segments)
+        database.directory?.discard(segments)
         throw error
       }
     }
