@@ -3,6 +3,7 @@ import Catalog
 import Engine
 import FunctionKit
 import Parsing
+import Vectors
 
 /// What the Tab key offers: backslash commands, names of the catalogue, and what the grammar allows
 /// at the place.

@@ -1,5 +1,5 @@
 import CPlatform
-import CReadline
+@preconcurrency import CReadline
 import Glibc
 
 // The only file that knows GNU readline; everything else sees the protocol `LineEditor`.
@@ -22,8 +22,7 @@ final class ReadlineEditor: LineEditor {
     rl_getc_function = readlineByte
     rl_attempted_completion_function = readlineCompletions
     rl_basic_word_break_characters = UnsafePointer(strdup(" \t\n\"'`@><=;|&{(,+-*/%"))
-    rl_completer_word_break_characters = UnsafeMutablePointer(
-      mutating: rl_basic_word_break_characters)
+    rl_completer_word_break_characters = rl_basic_word_break_characters
     rl_variable_bind("enable-bracketed-paste", "on")
     using_history()
     stifle_history(Self.historyLimit)
