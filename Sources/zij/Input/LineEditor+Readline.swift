@@ -4,8 +4,8 @@ import Glibc
 
 // The only file that knows GNU readline; everything else sees the protocol `LineEditor`.
 
-/// Completion for the word that begins at byte `start` of `line`; each candidate replaces it.
-typealias Completer = (_ line: String, _ start: Int) -> [String]
+/// Completion for the word from byte `start` to the caret of `line`; each candidate replaces it.
+typealias Completer = (_ line: [UInt8], _ start: Int, _ caret: Int) -> [String]
 
 /// Lines edited on the terminal, with history and completion.
 final class ReadlineEditor: LineEditor {
@@ -109,8 +109,8 @@ private func readlineCompletions(
   guard let text, let buffer = rl_line_buffer, let completer = readlineState.completer else {
     return nil
   }
-  let line = Array(UnsafeRawBufferPointer(start: buffer, count: Int(end)))
-  readlineState.candidates = completer(String(decoding: line, as: UTF8.self), Int(start))
+  let line = Array(UnsafeRawBufferPointer(start: buffer, count: strlen(buffer)))
+  readlineState.candidates = completer(line, Int(start), Int(end))
   if readlineState.candidates.isEmpty { return nil }
   return rl_completion_matches(text, readlineCandidate)
 }
