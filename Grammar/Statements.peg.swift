@@ -13,9 +13,9 @@ Statement "a statement"
 
 # Tables.
 
-CreateTable <- 'CREATE' 'TABLE' IfNotExists? TableName
-               ( ColumnDefinitions ClusterBy? ('AS' Query ClusterBy?)?
-               / ClusterBy? 'AS' Query ClusterBy? )
+CreateTable <- 'CREATE' 'TABLE' IfNotExists? TableName TableContents
+TableContents <- ColumnDefinitions ClusterBy? AsQuery? / ClusterBy? AsQuery
+AsQuery <- 'AS' Query ClusterBy?
 IfNotExists <- 'IF' 'NOT' 'EXISTS'
 ColumnDefinitions <- Parens(List(ColumnDefinition))
 ColumnDefinition <- Name (!ColumnOption TypeName)? ColumnOption*
@@ -35,8 +35,10 @@ Insert <- 'INSERT' 'INTO' TableName (!QueryAhead Columns)? Query
 
 # Files in and out.
 
-Copy <- 'COPY' ( Subquery 'TO' OutputFile / TableName Columns? (CopyFrom InputFile / 'TO' OutputFile) )
+Copy <- 'COPY' (Subquery CopyTo / TableName Columns? (CopyIn / CopyTo))
         'WITH'? (CopyOptions / LegacyOption+)?
+CopyIn <- CopyFrom InputFile
+CopyTo <- 'TO' OutputFile
 CopyFrom <- 'FROM'
 InputFile  <- FileName / 'STDIN'
 OutputFile <- FileName / 'STDOUT'

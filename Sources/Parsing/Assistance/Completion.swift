@@ -124,7 +124,8 @@ struct CompletionFinder {
         if isQualified { break }
       }
     }
-    request.expectedKeywords = words.sorted()
+    // Behind a dot any word is a name, so none is worth offering.
+    request.expectedKeywords = request.qualifiers.isEmpty ? words.sorted() : []
   }
 }
 

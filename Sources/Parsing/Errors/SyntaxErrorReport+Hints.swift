@@ -127,6 +127,9 @@ extension SyntaxErrorReport {
     guard Language.vocabulary.isWord(kind), !Language.program(dialect).names.contains(kind),
       clause(at: index) == nil
     else { return nil }
+    if !Language.program(.sql).names.contains(kind), let hint = dialectHint(at: index) {
+      return hint
+    }
     var edited = list
     edited.tokens[index].kind = .delimited
     guard reach(edited) > index else { return nil }
