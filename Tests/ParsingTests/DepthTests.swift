@@ -35,14 +35,14 @@ struct DepthTests {
     Nesting("sums in parentheses", "SELECT ", "(1+", "1", ")", allowed: 300),
     Nesting("calls", "SELECT ", "f(", "1", ")", allowed: 200),
     Nesting("calls after operators", "SELECT ", "1 + f(2 * ", "1", ")", allowed: 200),
-    Nesting("NOT", "SELECT ", "NOT ", "a", "", allowed: 500),
-    Nesting("signs", "SELECT ", "- ", "a", "", allowed: 500),
+    Nesting("NOT", "SELECT ", "NOT ", "a", "", allowed: 300),
+    Nesting("signs", "SELECT ", "- ", "a", "", allowed: 300),
     Nesting("CASE", "SELECT ", "CASE WHEN ", "a", " THEN 1 END", allowed: 200),
     Nesting("CAST", "SELECT ", "CAST(", "a", " AS int)", allowed: 200),
-    Nesting("casts behind", "SELECT a", "::int", "", "", allowed: 500),
-    Nesting("subscripts", "SELECT a", "[1]", "", "", allowed: 500),
+    Nesting("casts behind", "SELECT a", "::int", "", "", allowed: 300),
+    Nesting("subscripts", "SELECT a", "[1]", "", "", allowed: 300),
     Nesting("subscripts within", "SELECT ", "a[", "1", "]", allowed: 200),
-    Nesting("IS NULL", "SELECT a", " IS NULL", "", "", allowed: 500),
+    Nesting("IS NULL", "SELECT a", " IS NULL", "", "", allowed: 300),
     Nesting("scalar queries", "SELECT ", "(SELECT ", "1", ")", allowed: 100),
     Nesting("scalar queries plus one", "", "SELECT (", "SELECT 1", ") + 1", allowed: 100),
     Nesting("queries in parentheses", "", "(", "SELECT 1", ")", allowed: 300),
@@ -53,7 +53,7 @@ struct DepthTests {
     Nesting("EXISTS", "SELECT ", "EXISTS (SELECT ", "1", ")", allowed: 100),
     Nesting("WITH", "", "WITH a AS (", "SELECT 1", ") SELECT 1", allowed: 100),
     Nesting("joins in parentheses", "SELECT * FROM ", "(", "a", " JOIN b USING (c))", allowed: 200),
-    Nesting("joins in a row", "SELECT * FROM a", " JOIN b USING (c)", "", "", allowed: 500),
+    Nesting("joins in a row", "SELECT * FROM a", " JOIN b USING (c)", "", "", allowed: 300),
     Nesting("arrays", "SELECT ", "ARRAY[", "1", "]", allowed: 200),
     Nesting("brackets left open", "SELECT ", "((SELECT ", "", ""),
     Nesting("comparisons in parentheses", "SELECT ", "(", "a", " = b)", allowed: 300),
@@ -63,10 +63,8 @@ struct DepthTests {
   func depth(_ nesting: Nesting) {
     let results = Results()
     let thread = WorkerThread(stackBytes: 512 << 10) {
-      // Every depth from where it works to where it does not, in steps: the deepest tree that is
-      // let through must be safe to print, hash and free as well.
-      for depth in [nesting.allowed] + Array(stride(from: 100, to: 1200, by: 37)) + [100_000] {
-        results.add(depth, Self.outcome(nesting.text(depth)))
+      for depth in Self.depths(nesting) {
+        results.add(depth, Self.outcome(nesting.text(depth)) { _ in })
       }
     }
     thread?.join()
@@ -77,12 +75,34 @@ struct DepthTests {
     #expect(results.states[nesting.allowed] == .some(nil))
   }
 
+  /// Depths from where it works to where it does not, in steps, so that one is near the limit.
+  private static func depths(_ nesting: Nesting) -> [Int] {
+    [nesting.allowed] + Array(stride(from: 100, to: 800, by: 37)) + [100_000]
+  }
+
+  @Test("the deepest trees can be hashed, compared and printed", arguments: nestings)
+  func use(_ nesting: Nesting) {
+    // Unoptimised, what the compiler writes for Hashable takes some 3 KB a level.
+    let stackBytes = _isDebugAssertConfiguration() ? 4 << 20 : 512 << 10
+    let thread = WorkerThread(stackBytes: stackBytes) {
+      for depth in Self.depths(nesting) {
+        _ = Self.outcome(nesting.text(depth)) { statement in
+          #expect(statement == statement)
+          #expect(statement.hashValue == statement.hashValue)
+          #expect(!statement.description.isEmpty)
+        }
+      }
+    }
+    thread?.join()
+    #expect(thread != nil)
+  }
+
   /// Nil for a tree.
-  private static func outcome(_ text: String) -> SQLState? {
+  private static func outcome(_ text: String, use: (Statement) -> Void) -> SQLState? {
     do {
-      let statement = try SQLParser.parse(text).statement
-      _ = statement.hashValue
-      return statement.description.isEmpty ? .internalError : nil
+      let parsed = try SQLParser.parse(text)
+      use(parsed.statement)
+      return nil
     } catch { return error.state }
   }
 

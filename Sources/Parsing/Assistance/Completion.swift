@@ -96,7 +96,7 @@ struct CompletionFinder {
     let nothing = UnsafeBufferPointer<Token>(start: nil, count: 0)
     return Lowering(
       bytes: bytes, tokens: nothing, nodes: UnsafeBufferPointer(start: nil, count: 0),
-      program: Language.program(.sql), dialect: .sql
+      program: Language.program(.sql)
     ).identifier(token)
   }
 

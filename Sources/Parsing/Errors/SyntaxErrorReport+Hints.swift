@@ -6,7 +6,7 @@ extension SyntaxErrorReport {
   func hint(at index: Int) -> String? {
     symbolHint(at: index) ?? clauseOrderHint(at: index) ?? parenthesisHint(at: index)
       ?? trailingCommaHint(at: index) ?? topHint(at: index) ?? reservedWordHint(at: index)
-      ?? unquotedNameHint(at: index) ?? missingHint(at: index) ?? dialectHint(at: index)
+      ?? unquotedNameHint(at: index) ?? dialectHint(at: index) ?? missingHint(at: index)
       ?? particularHint(at: index)
   }
 

@@ -17,7 +17,7 @@ extension Lowering {
     return query
   }
 
-  mutating func query(_ node: Int) throws(SQLError) -> Query {
+  mutating func makeQuery(_ node: Int) throws(SQLError) -> Query {
     var body: QueryBody?
     var with: [CommonTable] = []
     var orderBy: [SortItem] = []
@@ -139,7 +139,7 @@ extension Lowering {
 
   // MARK: FROM
 
-  private mutating func tableReference(_ node: Int) throws(SQLError) -> TableReference {
+  mutating func makeTableReference(_ node: Int) throws(SQLError) -> TableReference {
     var result: TableReference?
     var joinCount = 0
     for child in children(node) {
@@ -150,7 +150,7 @@ extension Lowering {
       guard let left = result else { throw unexpected(child) }
       joinCount += 1
       // Joins are a tree that leans left, and trees are freed recursively.
-      guard joinCount <= Matcher.maximumDepth else { throw Self.tooComplex(at: range(child)) }
+      guard joinCount <= Matcher.maximumLevels else { throw Self.tooComplex(at: range(child)) }
       let start = Int(nodes[node].start), end = Int(nodes[child].end)
       result = .join(try join(child, left: left, range: range(fromToken: start, toToken: end)))
     }

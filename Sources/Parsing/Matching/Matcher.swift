@@ -1,11 +1,14 @@
-/// Runs a program over tokens, without recursion: nesting costs heap, and is limited because the
-/// tree that comes out is freed, hashed and bound recursively.
+/// Runs a program over tokens without recursion: nesting costs heap, and is limited only for those
+/// who get the tree.
 ///
 /// The grammar decides by looking a token or two ahead, so there is no memo: the few places that try
 /// an alternative in vain do so over a bounded number of tokens, and a test counts the steps.
 struct Matcher {
-  /// How deep nodes may nest. Chosen so that lowering the deepest tree fits on a 512 KB stack.
-  static let maximumDepth = 720
+  /// How deep expressions, queries and joins may nest: a tree of this depth is freed, hashed, printed
+  /// and bound recursively on a stack of 512 KB, so a level may cost about 1.4 KB there.
+  static let maximumLevels = 360
+  /// The same in nodes: no level has fewer than two.
+  private static let maximumDepth = maximumLevels * 2
   /// How many rules and remembered places may be open; only looking ahead can need more than
   /// `maximumDepth` gives.
   private static let maximumFrames = 20_000
@@ -145,7 +148,7 @@ struct Matcher {
             next: UInt32(nodes.count + 1)))
         position += 1
       case .deepen:
-        depth += 1
+        depth += 2
         if depth > Self.maximumDepth { return .tooDeep(at: position) }
       case .alone:
         if holds(instruction.a, at: position), !holds(instruction.b, at: position + 1) {
