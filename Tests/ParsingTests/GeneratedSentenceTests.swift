@@ -16,7 +16,7 @@ struct GeneratedSentenceTests {
   func parse(dialect: Dialect) {
     var generator = SentenceGenerator(dialect, seed: 20_260_101)
     var parsedCount = 0
-    for _ in 0..<1500 {
+    for _ in 0..<400 {
       let sentence = generator.sentence()
       do {
         let printed = try SQLParser.parse(sentence, dialect: dialect).statement.description
@@ -29,13 +29,13 @@ struct GeneratedSentenceTests {
           "\(error.rendered(in: sentence))")
       }
     }
-    #expect(parsedCount > 60)
+    #expect(parsedCount > 15)
   }
 
   @Test("use every rule of the grammar")
   func coverage() {
     var generator = SentenceGenerator(.sql, seed: 7)
-    for _ in 0..<3000 { _ = generator.sentence() }
+    for _ in 0..<1000 { _ = generator.sentence() }
     let shapes: Set<String> = ["List", "Parens"]
     // Looking ahead and strict ADQL write nothing in SQL.
     let silent: Set<String> = [
