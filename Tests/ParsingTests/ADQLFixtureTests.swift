@@ -66,7 +66,8 @@ struct ADQLFixtureTests {
         query = query.replacingOccurrences(of: entity, with: character)
       }
       return Fixture(
-        file: file.lastPathComponent, isValid: part[..<open].contains("valid=\"true\""), text: query)
+        file: file.lastPathComponent, isValid: part[..<open].contains("valid=\"true\""), text: query
+      )
     }
   }
 }

@@ -28,15 +28,18 @@ struct AcceptedSyntaxTests {
     Accepted("SELECT a FROM t, u AS v (x, y), (SELECT 1) AS w"),
     Accepted("SELECT * FROM 'gaia.csv' g", "SELECT * FROM 'gaia.csv' AS g"),
     Accepted("SELECT * FROM range(1, 10) AS r (i)"),
-    Accepted("SELECT * FROM a JOIN b ON a.i = b.i LEFT OUTER JOIN c USING (i)",
+    Accepted(
+      "SELECT * FROM a JOIN b ON a.i = b.i LEFT OUTER JOIN c USING (i)",
       "SELECT * FROM a JOIN b ON a.i = b.i LEFT JOIN c USING (i)"),
-    Accepted("SELECT * FROM a INNER JOIN (b CROSS JOIN c) ON TRUE",
+    Accepted(
+      "SELECT * FROM a INNER JOIN (b CROSS JOIN c) ON TRUE",
       "SELECT * FROM a JOIN (b CROSS JOIN c) ON TRUE"),
     Accepted("SELECT * FROM (a JOIN b USING (i)), c", "SELECT * FROM a JOIN b USING (i), c"),
     Accepted("SELECT * FROM a NATURAL FULL JOIN b"),
     Accepted("SELECT * FROM ((SELECT 1)) AS q", "SELECT * FROM ((SELECT 1)) AS q"),
     Accepted("SELECT a, count(*) FROM t WHERE b > 1 GROUP BY a, b + 1 HAVING count(*) > 2"),
-    Accepted("SELECT a FROM t ORDER BY 1, b ASC, c DESC NULLS LAST, d NULLS FIRST",
+    Accepted(
+      "SELECT a FROM t ORDER BY 1, b ASC, c DESC NULLS LAST, d NULLS FIRST",
       "SELECT a FROM t ORDER BY 1, b, c DESC NULLS LAST, d NULLS FIRST"),
     Accepted("SELECT a FROM t LIMIT ALL OFFSET 3 ROWS", "SELECT a FROM t OFFSET 3"),
     Accepted("SELECT a FROM t OFFSET 3 LIMIT $1", "SELECT a FROM t LIMIT $1 OFFSET 3"),
@@ -68,7 +71,8 @@ struct AcceptedSyntaxTests {
     Accepted("1 - -2", "1 - -2"), Accepted("1-2", "1 - 2"),
     Accepted("-1::int", "- CAST(1 AS int)"), Accepted("(-1)::int", "CAST(-1 AS int)"),
     Accepted("-(-1)", "- (-1)"),
-    Accepted("'5'::double precision::timestamp with time zone",
+    Accepted(
+      "'5'::double precision::timestamp with time zone",
       "CAST(CAST('5' AS double precision) AS timestamp with time zone)"),
     Accepted("CAST(x AS Decimal(10, 2))", "CAST(x AS decimal(10, 2))"),
     Accepted("CAST(x AS float[][])", "CAST(x AS float[][])"),
@@ -83,7 +87,8 @@ struct AcceptedSyntaxTests {
     Accepted("a IN (1, 2, 'x')"), Accepted("a NOT IN (SELECT 1)"),
     Accepted("a IN ((SELECT 1), 2)"), Accepted("a IN ((SELECT 1))", "a IN ((SELECT 1))"),
     Accepted("EXISTS (SELECT 1) AND x", "EXISTS (SELECT 1) AND x"),
-    Accepted("a LIKE 'x%' ESCAPE '!' OR b NOT ILIKE c || 'd'",
+    Accepted(
+      "a LIKE 'x%' ESCAPE '!' OR b NOT ILIKE c || 'd'",
       "(a LIKE 'x%' ESCAPE '!') OR (b NOT ILIKE (c || 'd'))"),
     Accepted("a IS NULL", "a IS NULL"), Accepted("a + 1 IS NOT UNKNOWN", "(a + 1) IS NOT NULL"),
     Accepted("a = b IS NOT TRUE", "(a = b) IS NOT TRUE"), Accepted("a IS FALSE"),
@@ -100,7 +105,8 @@ struct AcceptedSyntaxTests {
     Accepted(
       "CREATE TABLE IF NOT EXISTS s.t (ra double precision NOT NULL UNIT 'deg' UCD 'pos.eq.ra' "
         + "UTYPE 'u' DESCRIPTION 'it''s', b int[]) CLUSTER BY SKY (ra, b)"),
-    Accepted("CREATE TABLE t AS SELECT * FROM u CLUSTER BY (a, b)",
+    Accepted(
+      "CREATE TABLE t AS SELECT * FROM u CLUSTER BY (a, b)",
       "CREATE TABLE t CLUSTER BY (a, b) AS SELECT * FROM u"),
     Accepted("CREATE TABLE t (a, b) AS VALUES (1, 2)"),
     Accepted("CREATE TABLE t (a int NULL COMMENT 'x')", "CREATE TABLE t (a int DESCRIPTION 'x')"),
@@ -108,12 +114,15 @@ struct AcceptedSyntaxTests {
     Accepted("INSERT INTO t VALUES (1)"), Accepted("INSERT INTO s.t (a, b) SELECT 1, 2"),
     Accepted("INSERT INTO t (SELECT 1)"),
     Accepted("COPY t FROM 'a.csv'"),
-    Accepted("COPY t(a) FROM STDIN WITH (FORMAT csv, HEADER, NULL '', \"X\" -1)",
+    Accepted(
+      "COPY t(a) FROM STDIN WITH (FORMAT csv, HEADER, NULL '', \"X\" -1)",
       "COPY t (a) FROM STDIN (format 'csv', header, null '', \"X\" -1)"),
-    Accepted("COPY t TO STDOUT CSV HEADER DELIMITER AS ';'",
+    Accepted(
+      "COPY t TO STDOUT CSV HEADER DELIMITER AS ';'",
       "COPY t TO STDOUT (format 'csv', header, delimiter ';')"),
     Accepted("COPY (SELECT 1) TO 'x.fits'"),
-    Accepted("EXPLAIN SELECT 1"), Accepted("EXPLAIN (ANALYZE) SELECT 1", "EXPLAIN ANALYZE SELECT 1"),
+    Accepted("EXPLAIN SELECT 1"),
+    Accepted("EXPLAIN (ANALYZE) SELECT 1", "EXPLAIN ANALYZE SELECT 1"),
     Accepted("SET x = 5"), Accepted("SET x TO on", "SET x = 'on'"),
     Accepted("SET x TO DEFAULT", "SET x = DEFAULT"), Accepted("RESET x", "SET x = DEFAULT"),
     Accepted("SHOW x"), Accepted("SHOW ALL"),

@@ -20,7 +20,8 @@ struct DialectCase: CustomTestStringConvertible, Sendable {
 struct DialectTests {
   static let cases = [
     DialectCase("SELECT TOP 3 a FROM t WHERE b = 1 ORDER BY a", .adql20, .adql21, .adql, .sql),
-    DialectCase("SELECT 1 FROM t WHERE 1 = CONTAINS(POINT('', a, b), CIRCLE('', 1, 2, 3))",
+    DialectCase(
+      "SELECT 1 FROM t WHERE 1 = CONTAINS(POINT('', a, b), CIRCLE('', 1, 2, 3))",
       .adql20, .adql21, .adql, .sql),
     DialectCase("WITH a AS (SELECT b FROM c) SELECT b FROM a", .adql21, .adql, .sql),
     DialectCase("SELECT a FROM (WITH b AS (SELECT c FROM d) SELECT c FROM b) AS e", .adql, .sql),

@@ -43,7 +43,8 @@ struct SyntaxErrorTests {
   ]
 
   static let structure = [
-    Wrong("SELECT a FROM t LIMIT 5 «ORDER BY a", "found \"ORDER\"",
+    Wrong(
+      "SELECT a FROM t LIMIT 5 «ORDER BY a", "found \"ORDER\"",
       hint: "ORDER BY goes before LIMIT."),
     Wrong("SELECT a FROM t ORDER BY a «WHERE b", "\"WHERE\"", hint: "WHERE goes before ORDER BY."),
     Wrong("SELECT a FROM t WHERE b «WHERE c", "\"WHERE\"", hint: "already given"),
@@ -73,7 +74,8 @@ struct SyntaxErrorTests {
     Wrong("INSERT INTO t VALUES (1, 2), «(3)", "same length: 2, 1"),
     Wrong("SELECT TOP «5 a FROM t LIMIT 5", "TOP and LIMIT"),
     Wrong("SELECT «$0", "no parameter $0", state: .undefinedParameter),
-    Wrong("SELECT CAST(a AS char(«99999999999999999999))", "out of range",
+    Wrong(
+      "SELECT CAST(a AS char(«99999999999999999999))", "out of range",
       state: .numericValueOutOfRange),
   ]
 

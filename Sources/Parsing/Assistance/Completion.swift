@@ -153,8 +153,9 @@ struct TableScope {
       switch word {
       case "(":
         let partner = Int(list.partners[index - 1])
-        if partner > 0, list.tokens[partner].offset < caret
-          || list.tokens[index - 1].offset >= caret
+        if partner > 0,
+          list.tokens[partner].offset < caret
+            || list.tokens[index - 1].offset >= caret
         {
           // A group without the caret: what it names is not visible here, but its alias is.
           index = partner + 1

@@ -21,7 +21,9 @@ extension Lowering {
     var body: QueryBody?
     var with: [CommonTable] = []
     var orderBy: [SortItem] = []
-    var limit: Expression?, offset: Expression?, top: Expression?
+    var limit: Expression?
+    var offset: Expression?
+    var top: Expression?
     var hasLimit = false
     for child in children(node) {
       switch kind(child) {
@@ -151,7 +153,8 @@ extension Lowering {
       joinCount += 1
       // Joins are a tree that leans left, and trees are freed recursively.
       guard joinCount <= Matcher.maximumLevels else { throw Self.tooComplex(at: range(child)) }
-      let start = Int(nodes[node].start), end = Int(nodes[child].end)
+      let start = Int(nodes[node].start)
+      let end = Int(nodes[child].end)
       result = .join(try join(child, left: left, range: range(fromToken: start, toToken: end)))
     }
     guard let result else { throw unexpected(node) }

@@ -5,8 +5,9 @@ import Base
 /// Which nodes a rule can have as children is what `Grammar/*.peg` says; a child that no case names
 /// is of no consequence for the tree.
 ///
-/// Nodes stand before their parts, so going through them backwards meets the parts first: whatever can
-/// nest is made in that order and waits in a slot for the node around it. No function here calls itself.
+/// Nodes stand before their parts, so going through them backwards meets the parts first: whatever
+/// can nest is made in that order and waits in a slot for the node around it. No function here
+/// calls itself.
 struct Lowering {
   let bytes: UnsafeBufferPointer<UInt8>
   let tokens: UnsafeBufferPointer<Token>
@@ -124,7 +125,8 @@ struct Lowering {
 
   /// The text between a token's quotes with doubled ones made single.
   func unquoted(_ token: Token) -> String {
-    let start = Int(token.offset) + 1, end = token.end - 1
+    let start = Int(token.offset) + 1
+    let end = token.end - 1
     guard start < end else { return "" }
     let quote = bytes[start - 1]
     let inner = UnsafeBufferPointer(rebasing: bytes[start..<end])

@@ -1,11 +1,11 @@
 /// Runs a program over tokens without recursion: nesting costs heap, and is limited only for those
 /// who get the tree.
 ///
-/// The grammar decides by looking a token or two ahead, so there is no memo: the few places that try
-/// an alternative in vain do so over a bounded number of tokens, and a test counts the steps.
+/// The grammar decides by looking a token or two ahead, so there is no memo: the few places that
+/// try an alternative in vain do so over a bounded number of tokens, and a test counts the steps.
 struct Matcher {
-  /// How deep expressions, queries and joins may nest: a tree of this depth is freed, hashed, printed
-  /// and bound recursively on a stack of 512 KB, so a level may cost about 1.4 KB there.
+  /// How deep expressions, queries and joins may nest: a tree of this depth is freed, hashed,
+  /// printed and bound recursively on a stack of 512 KB, so a level may cost about 1.4 KB there.
   static let maximumLevels = 360
 
   private let program: Program
@@ -119,6 +119,7 @@ struct Matcher {
     }
     expectations.items.append(
       Expectations.Item(
-        set: Int(instruction.a), label: label, rules: rules, beginningRuleCount: beginningRuleCount))
+        set: Int(instruction.a), label: label, rules: rules, beginningRuleCount: beginningRuleCount)
+    )
   }
 }
