@@ -23,8 +23,8 @@ let tokensGrammar = #"""
   ClauseAhead <- 'CLUSTER' 'BY'
 
   # Is the parenthesis ahead the beginning of a query in parentheses? Only the words at its start
-  # and, for nested ones, the word after the inner parenthesis are looked at, so the answer costs nothing
-  # that grows with the query, and nothing is parsed twice. %group is a whole pair of parentheses.
+  # and, for nested ones, the word after the inner parenthesis are looked at, so the answer costs
+  # nothing that grows with the query, and nothing is parsed twice. %group is a whole pair of parentheses.
 
   QueryAhead <- '(' ( 'SELECT' / 'WITH' / 'VALUES' '(' / &QueryAhead %group QueryGoesOn )
   QueryGoesOn <- ')' / 'ORDER' / 'LIMIT' / 'OFFSET' / 'FETCH' / 'UNION' / 'INTERSECT' / 'EXCEPT'
