@@ -205,12 +205,12 @@ def write(folder):
     for codec in ["uncompressed", "zlib", "snappy", "lz4", "zstd"]:
         for stride in [1000, 10000]:
             for threshold in [0.0, 1.0]:
-                arrays = [pa.array([sample(k, rng) for _ in range(4500)], k) for k in KINDS]
+                arrays = [pa.array([sample(k, rng) for _ in range(12000)], k) for k in KINDS]
                 table = pa.table(arrays, names=[f"c{i}" for i in range(len(KINDS))])
                 name = f"{folder}/{codec}-{stride}-{int(threshold)}"
                 orc.write_table(
                     table, name + ".orc", compression=codec, row_index_stride=stride,
-                    stripe_size=1 << 16, compression_block_size=1 << 14, batch_size=512,
+                    stripe_size=1 << 16, compression_block_size=1 << 16, batch_size=512,
                     dictionary_key_size_threshold=threshold)
                 with open(name + ".jsonl", "w") as lines:
                     for row in range(len(arrays[0])):
