@@ -45,7 +45,7 @@ final class TimestampColumnDecoder: ColumnDecoder {
     guard isInRange else {
       throw seconds.corrupt("timestamp outside the years 1677 to 2262 that nanoseconds can tell")
     }
-    NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     return vector
   }
 
