@@ -68,7 +68,8 @@ struct DamageTests {
         var changed = bytes
         for _ in 0...lottery.below(4) {
           // Half of the changes hit the tail, where the directories are.
-          let at = lottery.below(2) == 0
+          let at =
+            lottery.below(2) == 0
             ? lottery.below(changed.count)
             : changed.count - 1 - lottery.below(min(changed.count, 400))
           switch lottery.below(3) {

@@ -112,12 +112,18 @@ struct IntegerRunTests {
     ("falling", { row, lottery in -Int64(row * 1000 + lottery.below(900)) }, 3),
     ("noise", { _, lottery in Int64(lottery.below(1 << 20)) }, 1),
     ("signed noise", { _, lottery in Int64(lottery.below(1 << 20)) - 1 << 19 }, 1),
-    ("small with rare giants", { row, lottery in
-      row % 100 == 37 ? 1 << 50 : Int64(lottery.below(200)) + 5000
-    }, 2),
-    ("below zero with rare giants", { row, lottery in
-      row % 100 == 99 ? 1 << 40 : Int64(lottery.below(200)) - 90_000
-    }, 2),
+    (
+      "small with rare giants",
+      { row, lottery in
+        row % 100 == 37 ? 1 << 50 : Int64(lottery.below(200)) + 5000
+      }, 2
+    ),
+    (
+      "below zero with rare giants",
+      { row, lottery in
+        row % 100 == 99 ? 1 << 40 : Int64(lottery.below(200)) - 90_000
+      }, 2
+    ),
     ("short repetitions", { row, _ in Int64(row / 5 * 7919 % 65_537) }, 0),
     ("bits", { _, lottery in Int64(lottery.below(2)) }, 1),
     ("extremes", { row, _ in [Int64.max, .min, 0, -1, 1][row % 5] }, 1),
@@ -242,7 +248,9 @@ struct ByteRunTests {
   @Test("gives back bytes of every repetitiveness", arguments: [1, 2, 3, 5, 40, 200, 1000])
   func bytes(_ variety: Int) throws {
     var lottery = Lottery(UInt64(variety))
-    let values = (0..<3000).map { UInt8(truncatingIfNeeded: $0 / variety * 37 + lottery.below(2) * (variety % 2)) }
+    let values = (0..<3000).map {
+      UInt8(truncatingIfNeeded: $0 / variety * 37 + lottery.below(2) * (variety % 2))
+    }
     var out = ByteWriter()
     ByteRun.encode(values, count: values.count, into: &out)
     let decoder = try ByteDecoder(Streams.cursor(out.region().bytes))

@@ -77,8 +77,8 @@ final class UnionColumnDecoder: ColumnDecoder {
   override func readValues(
     _ count: Int, validity: ValidityMask?, validCount: Int
   ) throws(SQLError) -> Vector {
-    let scratch = Buffer(sizeBytes: count)
-    let bytes = scratch.base.assumingMemoryBound(to: UInt8.self)
+    let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+    defer { bytes.deallocate() }
     try tags.read(into: bytes, count: validCount)
     for i in 0..<validCount where Int(bytes[i]) >= variants.count {
       throw tags.corrupt("variant \(bytes[i]) of \(variants.count)")

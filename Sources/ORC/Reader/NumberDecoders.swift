@@ -72,7 +72,8 @@ extension StreamCursor {
     if isPadded(bytes), Int(bitPattern: bytes.base) & (alignment - 1) == 0 {
       return Buffer(borrowing: bytes)
     }
-    if let whole = bytes.owner as? Buffer, whole.base == UnsafeMutableRawPointer(mutating: bytes.base),
+    if let whole = bytes.owner as? Buffer,
+      whole.base == UnsafeMutableRawPointer(mutating: bytes.base),
       whole.isOwned, whole.sizeBytes == bytes.count
     {
       return whole

@@ -64,7 +64,8 @@ final class DictionaryTextColumnDecoder: ColumnDecoder {
   ) throws(SQLError) -> Vector {
     if dictionary.count == 0 {
       guard validCount == 0 else { throw indices.corrupt("values of an empty dictionary") }
-      return count == 0 ? Vector(type: type, count: 0, heap: dictionary.heap) : .nulls(type, count: count)
+      return count == 0
+        ? Vector(type: type, count: 0, heap: dictionary.heap) : .nulls(type, count: count)
     }
     let storage = Buffer(sizeBytes: count * 4)
     let values = storage.base.assumingMemoryBound(to: Int32.self)

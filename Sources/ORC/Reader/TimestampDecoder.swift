@@ -31,8 +31,8 @@ final class TimestampColumnDecoder: ColumnDecoder {
     let vector = Vector(type: type, count: count, validity: validity)
     let values = vector.values(as: Int64.self)
     try seconds.read(into: values, count: validCount)
-    let scratch = Buffer(sizeBytes: validCount * 8)
-    let fractions = scratch.base.assumingMemoryBound(to: Int64.self)
+    let fractions = UnsafeMutablePointer<Int64>.allocate(capacity: validCount)
+    defer { fractions.deallocate() }
     try nanoseconds.read(into: fractions, count: validCount)
     var isInRange = true
     for i in 0..<validCount {
