@@ -4,8 +4,8 @@ import Vectors
 /// Reads parentheses, words, numbers and quoted texts one after the other, with the byte offset in
 /// every error.
 struct PlanTextCursor {
-  /// Parentheses may nest so deep; the reader takes below 1 KiB of stack a level.
-  static let depthLimit = 1500
+  /// Parentheses may nest so deep. A debug build reads that on a stack of 2 MiB.
+  static let depthLimit = 1000
   /// `[]` may follow one another so often in a type.
   private static let arrayDepthLimit = 32
 
@@ -49,23 +49,38 @@ struct PlanTextCursor {
     return peek() == UInt8(ascii: "\"")
   }
 
-  /// Reads `(` and the word behind it; an empty one if there is none.
-  mutating func open() throws(SQLError) -> String {
+  /// Reads `(`.
+  private mutating func enter() throws(SQLError) {
     guard isAtOpen() else { throw error("a parenthesis expected") }
+    if depth == Self.depthLimit { throw error("nested deeper than \(Self.depthLimit) levels") }
     depth += 1
-    if depth > Self.depthLimit {
-      throw error("nested deeper than \(Self.depthLimit) levels")
-    }
     offset += 1
-    let word = takeAtom()
-    return String(decoding: word, as: UTF8.self)
   }
 
-  /// Reads `(` and the word `head`.
+  /// Reads `(` and the word behind it; an empty one if there is none.
+  mutating func open() throws(SQLError) -> String {
+    try enter()
+    return String(decoding: takeAtom(), as: UTF8.self)
+  }
+
+  /// Reads `(` and the word `head`, or only `(` for an empty one.
   mutating func open(_ head: String) throws(SQLError) {
     let start = mark()
+    try enter()
+    if head.isEmpty { return }
+    let word = takeAtom()
+    if !word.elementsEqual(head.utf8) { throw error("\"(\(head)\" expected", at: start) }
+  }
+
+  /// Reads `(` and one of `heads`, or nothing.
+  mutating func openIfPresent(_ heads: [String]) throws(SQLError) -> String? {
+    let start = mark()
+    guard isAtOpen() else { return nil }
     let word = try open()
-    if word != head { throw error("\"(\(head)\" expected", at: start) }
+    if heads.contains(word) { return word }
+    offset = start
+    depth -= 1
+    return nil
   }
 
   mutating func close() throws(SQLError) {

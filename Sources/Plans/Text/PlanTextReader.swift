@@ -49,6 +49,7 @@ struct PlanTextReader {
     }
   }
 
+  /// Expressions up to the closing parenthesis, which is read too.
   mutating func readExpressions() throws(SQLError) -> [ScalarExpression] {
     try readRest { (reader) throws(SQLError) in try reader.readExpression() }
   }
@@ -62,24 +63,43 @@ struct PlanTextReader {
 
   // MARK: Plans
 
+  /// Recursive, so all but the inputs is read elsewhere: a small frame allows deep plans.
   private mutating func readPlan() throws(SQLError) -> Typed {
     let start = cursor.mark()
     let head = try cursor.open()
+    let inputCount = try inputCount(of: head, at: start)
+    var inputs: [Typed] = []
+    while inputs.count < inputCount { inputs.append(try readPlan()) }
+    return try finishPlan(head, inputs)
+  }
+
+  private func inputCount(of head: String, at start: Int) throws(SQLError) -> Int {
     switch head {
-    case "scan": return try readScan()
-    case "singlerow":
-      try cursor.close()
-      return (.singleRow, [])
-    case "values": return try readValues()
-    case "function": return try readFunction()
-    case "file": return try readFile()
-    case "join": return try readJoin()
-    case "filter", "project", "aggregate", "sort", "topn", "limit":
-      let input = try readPlan()
-      scope = input.types
-      return try readUnary(head, input)
+    case "scan", "singlerow", "values", "function", "file": return 0
+    case "filter", "project", "aggregate", "sort", "topn", "limit": return 1
+    case "innerjoin", "leftjoin": return 2
     default: throw cursor.error("no operator is called \"\(head)\"", at: start)
     }
+  }
+
+  /// Reads what stands behind the inputs of an operator.
+  private mutating func finishPlan(_ head: String, _ inputs: [Typed]) throws(SQLError) -> Typed {
+    switch head {
+    case "scan": return try readScan()
+    case "values": return try readValuesPlan()
+    case "function": return try readFunction()
+    case "file": return try readFile()
+    default: break
+    }
+    if inputs.count == 2 {
+      return try readJoin(head == "leftjoin" ? .left : .inner, inputs[0], inputs[1])
+    }
+    if let input = inputs.first {
+      scope = input.types
+      return try readUnary(head, input)
+    }
+    try cursor.close()
+    return (.singleRow, [])
   }
 
   private mutating func readUnary(_ head: String, _ input: Typed) throws(SQLError) -> Typed {
@@ -156,7 +176,7 @@ struct PlanTextReader {
     }
   }
 
-  private mutating func readValues() throws(SQLError) -> Typed {
+  private mutating func readValuesPlan() throws(SQLError) -> Typed {
     let types = try readTypes()
     let rows = try readRest { (reader) throws(SQLError) in
       let start = reader.cursor.mark()
@@ -189,10 +209,9 @@ struct PlanTextReader {
     return (.file(path: path, format: format, types: types), types)
   }
 
-  private mutating func readJoin() throws(SQLError) -> Typed {
-    let kind: JoinPlan.Kind = try cursor.word(of: ["inner", "left"]) == "left" ? .left : .inner
-    let left = try readPlan()
-    let right = try readPlan()
+  private mutating func readJoin(
+    _ kind: JoinPlan.Kind, _ left: Typed, _ right: Typed
+  ) throws(SQLError) -> Typed {
     let keys = try readGroup("keys") { (reader) throws(SQLError) in
       try reader.cursor.open("key")
       reader.scope = left.types

@@ -59,13 +59,11 @@ extension PlanTextWriter {
   ) {
     open("case")
     self.type(type)
-    // Conditions and results lie flat, two by two: a level of parentheses less to read.
-    open("when")
+    // Conditions and results lie flat, two by two; one more expression is that of ELSE.
     for branch in branches {
       write(branch.condition)
       write(branch.result)
     }
-    close()
     if let otherwise { write(otherwise) }
     close()
   }

@@ -173,10 +173,9 @@ extension PlanTextWriter {
   }
 
   private mutating func write(_ join: PhysicalJoin) {
-    open("join")
     switch join.kind {
-    case .inner: word("inner")
-    case .left: word("left")
+    case .inner: open("innerjoin")
+    case .left: open("leftjoin")
     }
     write(join.left)
     write(join.right)
