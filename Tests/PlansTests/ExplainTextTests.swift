@@ -112,8 +112,9 @@ struct ExplainTextTests {
         SortKey(.column(2, .float64), isDescending: true, nullsFirst: false),
         SortKey(.column(0, .int64), nullsFirst: true),
       ], count: 10, offset: 0)
+    let annotations = ["rows=10", "", "join", "left", "project", "rows=3 row groups=3 of 59"]
     #expect(
-      Self.text(plan, ["rows=10", "", "join", "left", "project", "rows=3 row groups=3 of 59"]) == """
+      Self.text(plan, annotations) == """
         TopN 10 by #2 DESC NULLS LAST, source_id NULLS FIRST  rows=10
           Aggregate
             Keys: gaia.source_id, #1 := abs(gaia.dec)
@@ -131,21 +132,23 @@ struct ExplainTextTests {
         """)
   }
 
-  @Test("shows the other physical operators", arguments: [
-    (.singleRow, "SingleRow"),
-    (.values([[.integer(1)]], types: [.int64]), "Values 1 row, 1 column"),
-    (.file(path: "a.csv", format: nil, types: [.text, .text]), "FileScan 'a.csv' 2 columns"),
-    (.tableFunction(name: "f", arguments: [.null], types: []), "TableFunction f(NULL)"),
-    (.limit(.singleRow, count: nil, offset: 3), "Limit offset 3\n  SingleRow"),
-    (
-      .sort(.values([], types: [.text]), [SortKey(.column(0, .text))]),
-      "Sort by #0\n  Values 0 rows, 1 column"
-    ),
-    (
-      .project(.singleRow, [.literal(.integer(1), .int64)]), "Project #0 := 1\n  SingleRow"
-    ),
-    (.filter(.singleRow, []), "Filter true\n  SingleRow"),
-  ] as [(PhysicalPlan, String)])
+  @Test(
+    "shows the other physical operators",
+    arguments: [
+      (.singleRow, "SingleRow"),
+      (.values([[.integer(1)]], types: [.int64]), "Values 1 row, 1 column"),
+      (.file(path: "a.csv", format: nil, types: [.text, .text]), "FileScan 'a.csv' 2 columns"),
+      (.tableFunction(name: "f", arguments: [.null], types: []), "TableFunction f(NULL)"),
+      (.limit(.singleRow, count: nil, offset: 3), "Limit offset 3\n  SingleRow"),
+      (
+        .sort(.values([], types: [.text]), [SortKey(.column(0, .text))]),
+        "Sort by #0\n  Values 0 rows, 1 column"
+      ),
+      (
+        .project(.singleRow, [.literal(.integer(1), .int64)]), "Project #0 := 1\n  SingleRow"
+      ),
+      (.filter(.singleRow, []), "Filter true\n  SingleRow"),
+    ] as [(PhysicalPlan, String)])
   func physicalLeaves(plan: PhysicalPlan, expected: String) {
     #expect(Self.text(plan) == expected)
   }

@@ -56,6 +56,8 @@ struct ExpressionTextTests {
     Shown(.isNull(op("+", a, b), isNegated: true), "a + b IS NOT NULL"),
     Shown(op("list_element", op("list_value", a, b), literal(.integer(1))), "ARRAY[a, b][1]"),
     Shown(op("pi"), "pi()"),
+    Shown(
+      .cast(p, .structure([StructField("x\ny", .text)])), #"$1::struct("x\ny" text)"#),
   ]
 
   static let forms = [

@@ -48,7 +48,8 @@ enum PlanSamples {
     NamedPlan("a scan of nothing everywhere", scan(cells: false)),
     NamedPlan("a scan of no cells", scan(cells: true)),
     NamedPlan("a single row", .singleRow),
-    NamedPlan("values", .values([[.integer(1), .null], [.null, .text("b")]], types: [.int64, .text])),
+    NamedPlan(
+      "values", .values([[.integer(1), .null], [.null, .text("b")]], types: [.int64, .text])),
     NamedPlan("no values", .values([], types: [])),
     NamedPlan("rows without columns", .values([[], []], types: [])),
     NamedPlan(
@@ -57,7 +58,8 @@ enum PlanSamples {
     NamedPlan("a file", .file(path: "/data/a \"b\".csv", format: "csv", types: [.text])),
     NamedPlan("a file of unknown format", .file(path: "", format: nil, types: [])),
     NamedPlan("a file called none", .file(path: "none", format: "none", types: [])),
-    NamedPlan("a filter", .filter(gaia, [call("<", magnitude, .literal(.float32(12.5), .float32))])),
+    NamedPlan(
+      "a filter", .filter(gaia, [call("<", magnitude, .literal(.float32(12.5), .float32))])),
     NamedPlan("a projection", .project(gaia, [ra, call("-", dec, type: .float64)])),
     NamedPlan("a projection of nothing", .project(gaia, [])),
     NamedPlan(
@@ -141,9 +143,11 @@ enum PlanSamples {
     .null, .boolean(true), .boolean(false), .integer(0), .integer(.min), .integer(.max),
     .float32(1.5), .float32(.leastNonzeroMagnitude), .float32(-.greatestFiniteMagnitude),
     .float32(.infinity), .float32(-0.0), .float32(16_777_216), .float64(0.1), .float64(1e15),
-    .float64(.leastNonzeroMagnitude), .float64(.greatestFiniteMagnitude), .float64(-.infinity), .float64(-0.0),
+    .float64(.leastNonzeroMagnitude), .float64(.greatestFiniteMagnitude), .float64(-.infinity),
+    .float64(-0.0),
     .float64(3), .decimal(.min, scale: 0), .decimal(.max, scale: 38), .decimal(-150, scale: 2),
-    .text(""), .text("null"), .text("it's \"quoted\" \\n"), .text("a\nb\tc\r\0\u{7f}\u{85}\u{2028}"),
+    .text(""), .text("null"), .text("it's \"quoted\" \\n"),
+    .text("a\nb\tc\r\0\u{7f}\u{85}\u{2028}"),
     .text("e\u{301} é 星 🔭 \u{10FFFF}"), .binary([]), .binary([0, 255, 16]), .date(.min),
     .date(19_000), .timestamp(.max), .timestamp(-1), .list([]),
     .list([.integer(1), .null, .list([.text("(")])]), .structure([]),

@@ -45,7 +45,8 @@ struct PlanTextErrorTests {
     Wrong("(limit (singlerow) few 0)", 19, "not a Int"),
     Wrong(#"(values (types "real") (row))"#, 23, "0 values for 1 columns"),
     Wrong(#"(values (types) (row 1))"#, 16, "1 values for 0 columns"),
-    Wrong(#"(values (types "real") (row 99999999999999999999))"#, 28,
+    Wrong(
+      #"(values (types "real") (row 99999999999999999999))"#, 28,
       "not a value: 99999999999999999999"),
     Wrong(#"(values (types "real") (row 0x10))"#, 28, "not a value: 0x10"),
     Wrong(#"(values (types "real") (row 1e999))"#, 28, "not a value: 1e999"),
@@ -57,13 +58,17 @@ struct PlanTextErrorTests {
     Wrong(#"(values (types "real") (row (date 2147483648)))"#, 34, "not a Int32"),
     Wrong(#"(values (types "real") (row (decimal 1 39)))"#, 39, "number out of range: 39"),
     Wrong(#"(values (types "real") (row (tensor)))"#, 28, #"no value is called "tensor""#),
-    Wrong(#"(scan "" "" (columns 0) (types) (names) (output) (filters) anywhere)"#, 12,
+    Wrong(
+      #"(scan "" "" (columns 0) (types) (names) (output) (filters) anywhere)"#, 12,
       "not a type and a name for each column"),
-    Wrong(#"(scan "" "" (columns) (types) (names) (output 0) (filters) anywhere)"#, 38,
+    Wrong(
+      #"(scan "" "" (columns) (types) (names) (output 0) (filters) anywhere)"#, 38,
       "no such column"),
-    Wrong(#"(scan "" "" (columns 4) (types "real") (names "") (output 1) (filters) anywhere)"#, 58,
+    Wrong(
+      #"(scan "" "" (columns 4) (types "real") (names "") (output 1) (filters) anywhere)"#, 58,
       "number out of range: 1"),
-    Wrong(#"(scan "" "" (columns) (types) (names) (output) (filters) here)"#, 57,
+    Wrong(
+      #"(scan "" "" (columns) (types) (names) (output) (filters) here)"#, 57,
       "one of anywhere expected"),
     Wrong(filter(#"(column 1 "real")"#), 32, "column 1 of 1"),
     Wrong(filter(#"(column -1 "real")"#), 40, "number out of range: -1"),
@@ -74,7 +79,8 @@ struct PlanTextErrorTests {
     Wrong("(sort (singlerow) (up first))", 18, #""(asc" or "(desc" expected"#),
     Wrong(filter("(not)"), 36, "an expression expected"),
     Wrong(filter(#"(cone (parameter 1 "real") 1 2 3 open)"#), 59, "an expression expected"),
-    Wrong("(fulljoin (singlerow) (singlerow) (keys) (residual))", 0,
+    Wrong(
+      "(fulljoin (singlerow) (singlerow) (keys) (residual))", 0,
       #"no operator is called "fulljoin""#),
   ]
 
@@ -160,8 +166,11 @@ struct PlanTextErrorTests {
   @Test("are never worse than refused: 20,000 mutations")
   func mutations() throws {
     let random = SeededRandom(seed: 20_260)
-    let samples = PlanTextTests.cases.map { Array($0.plan.text.utf8) }
-    let pieces = ["(", ")", "\"", " ", "\\", "\\u{", "-", "9", "none", "(list", "nan:", "[]", "\u{0}"]
+    let plans = PlanTextTests.cases.map(\.plan) + (0..<200).map { RandomPlans(seed: $0).plan() }
+    let samples = plans.map { Array($0.text.utf8) }
+    let pieces = [
+      "(", ")", "\"", " ", "\\", "\\u{", "-", "9", "none", "(list", "nan:", "[]", "\u{0}",
+    ]
     var accepted = 0
     for _ in 0..<20_000 {
       var text = samples[random.next(below: samples.count)]

@@ -31,9 +31,10 @@ struct RandomPlans {
     case 16: return .list(type(depth: depth - 1))
     case 17: return .map(key: type(depth: depth - 1), value: type(depth: depth - 1))
     default:
-      return .structure((0...random.next(below: 3)).map { _ in
-        StructField(text(withAccents: false), type(depth: depth - 1))
-      })
+      return .structure(
+        (0...random.next(below: 3)).map { _ in
+          StructField(text(withAccents: false), type(depth: depth - 1))
+        })
     }
   }
 
@@ -61,8 +62,8 @@ struct RandomPlans {
     chance(2) ? Double(bitPattern: random.next()) : Double(random.next(below: 36_000)) / 100
   }
 
-  /// Without accents for the names of fields: `LogicalType.description` does not double a quote that
-  /// carries one.
+  /// Without accents for the names of fields: `LogicalType.description` does not double a quote
+  /// that carries one.
   private func text(withAccents: Bool = true) -> String {
     let scalars: [Unicode.Scalar] = [
       "a", "b", "Z", "0", "_", " ", "\"", "\\", "\n", "\t", "\0", "\u{7f}", "\u{85}", "\u{2028}",
@@ -157,7 +158,8 @@ struct RandomPlans {
 
   private func scan() -> PhysicalScan {
     let types = many(5) { type() }
-    let cells = chance(2)
+    let cells =
+      chance(2)
       ? nil
       : many(4) { Int64(random.next(below: 1_000_000)) }.map { (lower: $0, upper: $0 + 4) }
     return PhysicalScan(

@@ -77,6 +77,6 @@ struct ColumnLabels {
       }
     }
     if isPlain, !name.isEmpty { return name }
-    return "\"" + ExpressionText.doubling("\"", in: ExpressionText.visible(name)) + "\""
+    return "\"" + ExpressionText.doubling("\"", in: name) + "\""
   }
 }

@@ -30,9 +30,10 @@ extension ExplainText {
     case .project(_, let expressions, let columns):
       node.labels = ColumnLabels(columns)
       let names = node.labels
-      node.head = "Project " + list(expressions.count) {
+      let items = list(expressions.count) {
         named(expressions[$0], input.labels, names, $0)
       }
+      node.head = "Project " + items
     case .aggregate(_, let groups, let calls, let columns):
       node.head = "Aggregate"
       node.labels = ColumnLabels(columns)

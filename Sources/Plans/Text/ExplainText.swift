@@ -1,7 +1,7 @@
 import Vectors
 
-/// What EXPLAIN prints: a tree, an operator a line, two blanks a level. Lines that say more about an
-/// operator stand below it, one level deeper, and before its inputs:
+/// What EXPLAIN prints: a tree, an operator a line, two blanks a level. Lines that say more about
+/// an operator stand below it, one level deeper, and before its inputs:
 ///
 ///     TopN 10 by dist
 ///       Project source_id, dist := distance(ra, dec, 56.75, 24.1167)
@@ -9,8 +9,8 @@ import Vectors
 ///           Filter: cone(ra, dec; 56.75, 24.1167, 2°)
 ///           Cells: 31 HEALPix ranges
 ///
-/// Physical plans know columns only by number. One that comes from a table keeps its name there; any
-/// other is `#3`, column 3 (counted from 0) of the operator below.
+/// Physical plans know columns only by number. One that comes from a table keeps its name there;
+/// any other is `#3`, column 3 (counted from 0) of the operator below.
 public enum ExplainText {
   public static func lines(of plan: LogicalPlan) -> [String] {
     node(of: plan).lines(annotations: [])
@@ -43,8 +43,10 @@ struct ExplainNode {
   ) {
     let margin = String(repeating: "  ", count: level)
     let annotation = annotations.popFirst() ?? ""
-    lines.append(margin + head + (annotation.isEmpty ? "" : "  " + annotation))
-    for detail in details { lines.append(margin + "  " + detail) }
+    // Names of types and functions may hold line breaks, lines may not.
+    let first = ExpressionText.visible(head)
+    lines.append(margin + first + (annotation.isEmpty ? "" : "  " + annotation))
+    for detail in details { lines.append(margin + "  " + ExpressionText.visible(detail)) }
     for input in inputs { input.append(to: &lines, level: level + 1, &annotations) }
   }
 }

@@ -41,7 +41,8 @@ extension ExpressionText {
       }
     case .text(let value): text += Self.quoted(value)
     case .binary(let bytes): writeBinary(bytes)
-    case .date(let days): text += "DATE '" + Self.text { DateText.append(date: days, to: &$0) } + "'"
+    case .date(let days):
+      text += "DATE '" + Self.text { DateText.append(date: days, to: &$0) } + "'"
     case .timestamp(let nanoseconds):
       text += "TIMESTAMP '" + Self.text { DateText.append(timestamp: nanoseconds, to: &$0) } + "'"
     case .list(let elements): writeElements(elements, type)
@@ -130,7 +131,8 @@ extension ExpressionText {
       case "\n": result += "\\n".unicodeScalars
       case "\t": result += "\\t".unicodeScalars
       case "\\" where escapesBackslash: result += "\\\\".unicodeScalars
-      case _ where scalar.value < 32 || (127..<160).contains(scalar.value)
+      case _
+      where scalar.value < 32 || (127..<160).contains(scalar.value)
         || (0x2028...0x2029).contains(scalar.value):
         let digits = String(scalar.value, radix: 16)
         let zeros = String(repeating: "0", count: 4 - digits.count)

@@ -1,7 +1,7 @@
 import Vectors
 
-/// Writes expressions as SQL for people: names for columns, infix operators, no more parentheses than
-/// PostgreSQL's precedence asks for, long lists cut.
+/// Writes expressions as SQL for people: names for columns, infix operators, no more parentheses
+/// than PostgreSQL's precedence asks for, long lists cut.
 struct ExpressionText {
   /// How tightly a form binds, loosest first.
   enum Strength: Int, Comparable {

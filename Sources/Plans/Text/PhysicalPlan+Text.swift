@@ -15,8 +15,8 @@ import Base
 /// | types | `LogicalType.description` in quotes |
 ///
 /// Inputs come first, so that a reader knows the columns an expression may read. Doubles are the
-/// shortest digits that give them back, `inf`, `-inf`, or for NaNs `nan:` and the bits. The place of
-/// a call in the SQL text is not written: it is not part of a plan's identity.
+/// shortest digits that give them back, `inf`, `-inf`, or for NaNs `nan:` and the bits. The place
+/// of a call in the SQL text is not written: it is not part of a plan's identity.
 extension PhysicalPlan {
   public var text: String {
     var writer = PlanTextWriter()

@@ -149,7 +149,9 @@ struct PlanTextCursor {
     if let bits = Self.nanBits(atom, UInt32.self) {
       let value = Float(bitPattern: bits)
       if value.isNaN { return value }
-    } else if Self.isNumber(atom), let value = Float(atom), Self.isInfinity(atom) || value.isFinite {
+    } else if Self.isNumber(atom), let value = Float(atom),
+      Self.isInfinity(atom) || value.isFinite
+    {
       return value
     }
     throw error("not a number", at: start)

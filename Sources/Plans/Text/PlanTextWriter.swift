@@ -38,8 +38,8 @@ struct PlanTextWriter: ~Copyable {
 
   mutating func type(_ type: LogicalType) { quoted(type.description) }
 
-  /// Text in quotes. Line breaks and other control characters are written as escapes, so that a plan
-  /// stays one line.
+  /// Text in quotes. Line breaks and other control characters are written as escapes, so that a
+  /// plan stays one line.
   mutating func quoted(_ text: String) {
     separate()
     out.append(UInt8(ascii: "\""))
@@ -49,7 +49,8 @@ struct PlanTextWriter: ~Copyable {
       case "\\": out.append("\\\\")
       case "\n": out.append("\\n")
       case "\t": out.append("\\t")
-      case _ where scalar.value < 32 || (127..<160).contains(scalar.value)
+      case _
+      where scalar.value < 32 || (127..<160).contains(scalar.value)
         || (0x2028...0x2029).contains(scalar.value):
         out.append("\\u{\(String(scalar.value, radix: 16))}")
       default: out.append(String(scalar))
