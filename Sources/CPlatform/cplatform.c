@@ -2,11 +2,15 @@
 #include "cplatform.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -84,3 +88,36 @@ int zij_random_bytes(void *bytes, size_t count) {
 }
 
 const char *zij_program_name(void) { return program_invocation_short_name; }
+
+static volatile sig_atomic_t interrupt_count;
+
+static void count_interrupt(int signal) {
+  (void)signal;
+  interrupt_count++;
+}
+
+void zij_catch_interrupts(void) {
+  struct sigaction action = {0};
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = count_interrupt;
+  sigaction(SIGINT, &action, NULL);
+  action.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &action, NULL);
+}
+
+int zij_interrupt_count(void) { return interrupt_count; }
+
+void zij_clear_interrupts(void) { interrupt_count = 0; }
+
+int zij_wait_readable(int fd, int milliseconds) {
+  struct pollfd wanted = {.fd = fd, .events = POLLIN};
+  return poll(&wanted, 1, milliseconds) > 0;
+}
+
+int zij_run_command(const char *command) {
+  // An ignored signal stays ignored in children, which count on SIGPIPE to end.
+  signal(SIGPIPE, SIG_DFL);
+  int status = system(command);
+  signal(SIGPIPE, SIG_IGN);
+  return status != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}

@@ -1,1 +1,25 @@
-// placeholder until the module's first type lands
+// The public face of Zij: `import Zij` is all a program needs. Databases, sessions, results and
+// values come from the modules below; opening a database through here also gives it all file formats.
+@_exported import Base
+@_exported import Catalog
+@_exported import Engine
+@_exported import Vectors
+
+import Formats
+
+extension Database {
+  /// Opens or creates a database that reads and writes every format of this library.
+  public static func open(
+    _ location: DatabaseLocation, options: DatabaseOptions = DatabaseOptions()
+  ) throws(SQLError) -> Database {
+    var complete = options
+    complete.readers += FormatRegistry.readers
+    complete.writers += FormatRegistry.writers
+    return try Database(location, options: complete)
+  }
+}
+
+/// The library's version.
+public enum ZijVersion {
+  public static let text = "0.1.0"
+}

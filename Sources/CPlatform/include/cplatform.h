@@ -24,3 +24,15 @@ ssize_t zij_write_no_signal(int fd, const void *bytes, size_t count);
 int zij_random_bytes(void *bytes, size_t count);
 /// The running program's name without its directory; never NULL.
 const char *zij_program_name(void);
+
+/// Interactive programs: from now on SIGINT only counts, and SIGPIPE is ignored. System calls that
+/// wait are interrupted.
+void zij_catch_interrupts(void);
+/// Interrupts since the last call of `zij_clear_interrupts`.
+int zij_interrupt_count(void);
+void zij_clear_interrupts(void);
+/// Waits until `fd` has something to read: 1, or 0 when a signal or the time limit came first.
+/// A negative limit waits for ever.
+int zij_wait_readable(int fd, int milliseconds);
+/// Runs a command with the shell and gives its exit status, or -1.
+int zij_run_command(const char *command);

@@ -47,15 +47,15 @@ extension SyntaxErrorReport {
     // The clauses before it in the same query: parentheses that were closed are skipped.
     var position = index - 1
     while position > start {
-      let partner = Int(list.partners[position])
       if spelling(position) == "(" { return nil }
-      if spelling(position) == ")", partner > 0 || spelling(0) == "(" { position = partner }
+      if spelling(position) == ")" { position = max(start, Int(list.partners[position])) }
       if spelling(position) == "SELECT" { return nil }
       if let earlier = clause(at: position),
         let earlierRank = Self.clauseOrder.firstIndex(of: earlier), earlierRank >= rank
       {
-        return earlierRank == rank
-          ? "\(late) is already given." : "\(late) goes before \(text(position).uppercased())\(earlier.hasSuffix("BY") ? " BY" : "")."
+        if earlierRank == rank { return "\(late) is already given." }
+        let name = earlier.hasSuffix("BY") ? earlier : text(position).uppercased()
+        return "\(late) goes before \(name)."
       }
       position -= 1
     }
@@ -168,7 +168,9 @@ extension SyntaxErrorReport {
     if index > start, spelling(index - 1) == "SELECT", clause(at: index) == "FROM" {
       return "Name the columns, or write * for all of them."
     }
-    if spelling(index) == "*" || spelling(index) == "'" { return nil }
+    if expectations(at: index).contains(where: { $0.rules.contains("JoinCondition") }) {
+      return "A JOIN needs ON condition or USING (columns)."
+    }
     if spelling(index) == "ON" { return "CROSS and NATURAL joins take no condition." }
     return nil
   }

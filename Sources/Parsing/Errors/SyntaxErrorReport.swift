@@ -14,7 +14,7 @@ struct SyntaxErrorReport {
   func error(at index: Int) -> SQLError {
     if let error = unsupported(at: index) ?? unsupported(at: index - 1) { return error }
     if let error = misspelling(at: index) ?? misspelling(at: index - 1) { return error }
-    let expected = descriptions(of: expectations(at: index))
+    let expected = strongest(descriptions(of: expectations(at: index)))
     var message = "unexpected \(found(index))"
     if (1...Self.expectedLimit).contains(expected.count) {
       message = "expected \(Self.joined(expected)), found \(found(index))"
@@ -41,7 +41,7 @@ struct SyntaxErrorReport {
   }
 
   private func found(_ index: Int) -> String {
-    if isEnd(index) { return "the end of the statement" }
+    if isEnd(index) { return "end of the statement" }
     let text = text(index)
     let short = text.count > 40 ? text.prefix(39) + "…" : text[...]
     let isQuoted = short.hasPrefix("'") || short.hasPrefix("\"")
@@ -67,7 +67,8 @@ struct SyntaxErrorReport {
   private func run(
     _ list: TokenList, recordAt: Int
   ) -> (outcome: MatchOutcome, expectations: Expectations) {
-    let program = Language.program(dialect)
+    let program =
+      recordAt < 0 ? Language.program(dialect) : Language.detailedProgram(dialect)
     return list.tokens.withUnsafeBufferPointer { tokens in
       list.partners.withUnsafeBufferPointer { partners in
         var matcher = Matcher(program, tokens: tokens, partners: partners)
@@ -85,10 +86,17 @@ struct SyntaxErrorReport {
     }.filter { seen.insert($0).inserted }
   }
 
+  /// Without what nearly always could stand there, if there is anything else.
+  private func strongest(_ descriptions: [String]) -> [String] {
+    let weak: Set<String> = ["\".\"", "an operator", "an alias", "\"[\"", "\"::\""]
+    let strong = descriptions.filter { !weak.contains($0) }
+    return strong.isEmpty ? descriptions : strong
+  }
+
   private func tokenDescriptions(ofSet set: Int) -> [String] {
-    Language.program(dialect).kinds(ofSet: set).compactMap { kind in
+    Language.detailedProgram(dialect).kinds(ofSet: set).compactMap { kind in
       switch kind {
-      case .end: "the end of the statement"
+      case .end: "end of the statement"
       case .integer: "a whole number"
       case .decimal: "a number"
       case .string: "a text in quotes"
@@ -97,27 +105,22 @@ struct SyntaxErrorReport {
       case .extendedIdentifier, .delimited, .backticked: nil
       default:
         switch Language.vocabulary.spelling(of: kind) {
-        case let symbol? where !Language.vocabulary.isWord(kind): symbol == ";" ? nil : "\"\(symbol)\""
-        case let word: word
+        case let word? where Language.vocabulary.isWord(kind): word
+        case ";", nil: nil
+        case let symbol?: "\"\(symbol)\""
         }
       }
     }
   }
 
-  /// The words of the grammar that could stand at `index`.
+  /// The words of the grammar that could stand at `index`, also where another reading took it.
   private func expectedWords(at index: Int) -> Set<String> {
-    let program = Language.program(dialect)
-    var words: Set<String> = []
-    var sets: Set<Int> = []
-    for item in expectations(at: index) where sets.insert(item.set).inserted {
-      // A place that takes any name takes hundreds of words, none of which is meant.
-      let kinds = program.kinds(ofSet: item.set)
-      if kinds.contains(.identifier) && item.label != nil && kinds.count > 200 { continue }
-      for kind in kinds where Language.vocabulary.isWord(kind) {
-        if let word = Language.vocabulary.spelling(of: kind) { words.insert(word) }
-      }
-    }
-    return words
+    guard let nonsense = Language.vocabulary.kind(ofSymbol: "\\") else { return [] }
+    var edited = list
+    edited.tokens[index].kind = nonsense
+    let program = Language.detailedProgram(dialect)
+    let sets = Set(run(edited, recordAt: index).expectations.items.map(\.set))
+    return Set(sets.flatMap { program.keywords(ofSet: $0, Language.vocabulary) })
   }
 
   // MARK: Particular errors
@@ -138,7 +141,7 @@ struct SyntaxErrorReport {
     guard index >= start, isName(list.tokens[index].kind) else { return nil }
     let written = text(index)
     guard written.utf8.count >= 2,
-      let word = Suggestion.nearest(to: written, among: expectedWords(at: index).sorted()),
+      let word = Suggestion.nearest(to: written, among: candidates(for: written, at: index)),
       word != written.uppercased(), let kind = Language.vocabulary.kind(ofWord: word)
     else { return nil }
     var edited = list
@@ -147,6 +150,13 @@ struct SyntaxErrorReport {
     return SQLError(
       .syntaxError, "unexpected \"\(written)\"", at: list.tokens[index].range,
       hint: "Did you mean \(word)?")
+  }
+
+  /// Words with the same first letter come first: of equally near ones they are likelier meant.
+  private func candidates(for written: String, at index: Int) -> [String] {
+    let initial = written.uppercased().prefix(1)
+    let words = expectedWords(at: index).sorted()
+    return words.filter { $0.hasPrefix(initial) } + words.filter { !$0.hasPrefix(initial) }
   }
 
   private func isName(_ kind: TokenKind) -> Bool {

@@ -1,9 +1,13 @@
 import Grammar
 
 /// Writes the matcher's program for one dialect.
+///
+/// A detailed program tries every alternative even where the next token rules it out, so that an
+/// error message or a completion hears of all of them. It accepts the same texts.
 struct GrammarCompiler {
   private let rules: [ResolvedRule]
   private let firsts: FirstSets
+  private let isDetailed: Bool
   private var code: [Instruction] = []
   private var sets: [TokenSet: Int32] = [:]
   private var setWords: [UInt64] = []
@@ -11,7 +15,7 @@ struct GrammarCompiler {
   private var labels: [String] = []
 
   static func program(
-    _ grammar: [GrammarRule], dialect: Dialect, vocabulary: Vocabulary
+    _ grammar: [GrammarRule], dialect: Dialect, vocabulary: Vocabulary, isDetailed: Bool
   ) -> Program {
     let byName = Dictionary(grammar.map { ($0.name, $0) }) { first, _ in
       preconditionFailure("two rules are called \(first.name)")
@@ -19,24 +23,25 @@ struct GrammarCompiler {
     var resolver = GrammarResolver(byName, dialect: dialect, vocabulary: vocabulary)
     let start = resolver.number(of: "Statement")
     let statementEnd = TokenSet(.end).union(vocabulary.kind(ofSymbol: ";"))
-    var compiler = GrammarCompiler(resolver.resolved, vocabulary)
+    var compiler = GrammarCompiler(resolver.resolved, vocabulary, isDetailed)
     compiler.emitStart(rule: start, end: statementEnd)
     for number in compiler.rules.indices { compiler.emitRule(number) }
     compiler.link()
     return compiler.finished(
       operators: OperatorIndex(grammar, dialect: dialect, vocabulary: vocabulary),
-      names: TokenClasses(dialect, vocabulary).set(named: "name"))
+      classes: TokenClasses(dialect, vocabulary))
   }
 
-  private init(_ rules: [ResolvedRule], _ vocabulary: Vocabulary) {
+  private init(_ rules: [ResolvedRule], _ vocabulary: Vocabulary, _ isDetailed: Bool) {
     self.rules = rules
+    self.isDetailed = isDetailed
     guard let open = vocabulary.kind(ofSymbol: "(") else { preconditionFailure("no parenthesis") }
     precondition(vocabulary.kindCount <= TokenSet.wordCount * 64, "enlarge TokenSet")
     firsts = FirstSets(rules, openParenthesis: open)
     entries = rules.map { _ in 0 }
   }
 
-  private func finished(operators: OperatorIndex, names: TokenSet) -> Program {
+  private func finished(operators: OperatorIndex, classes: TokenClasses) -> Program {
     Program(
       instructions: code, sets: setWords,
       rules: rules.enumerated().map { number, rule in
@@ -45,7 +50,8 @@ struct GrammarCompiler {
           entry: entries[number])
       },
       labels: labels, infixLevels: operators.infix, prefixLevels: operators.prefix,
-      suffixLevels: operators.suffix, levels: operators.levels, names: names)
+      suffixLevels: operators.suffix, levels: operators.levels, names: classes.set(named: "name"),
+      functions: classes.set(named: "function"))
   }
 
   // MARK: Pieces
@@ -149,7 +155,7 @@ struct GrammarCompiler {
       }
       var skips: [Int] = []
       let (first, isNullable) = firsts.of(item)
-      if !isNullable { skips.append(emit(.test, a: number(of: first))) }
+      if !isNullable, !isDetailed { skips.append(emit(.test, a: number(of: first))) }
       if isDecided(item, first, isNullable, among: items[(index + 1)...]) {
         emit(item)
         ends.append(emit(.jump))
@@ -167,7 +173,7 @@ struct GrammarCompiler {
   private func isDecided(
     _ item: Resolved, _ first: TokenSet, _ isNullable: Bool, among others: ArraySlice<Resolved>
   ) -> Bool {
-    if isNullable { return false }
+    if isNullable || isDetailed { return false }
     if case .tokens = item { return true }
     return others.allSatisfy { other in
       let (set, canBeEmpty) = firsts.of(other)
@@ -180,8 +186,8 @@ struct GrammarCompiler {
     var exits: [Int] = []
     let (first, isNullable) = firsts.of(item)
     precondition(!isNullable, "a repeated pattern must take something")
-    exits.append(emit(.test, a: number(of: first)))
-    if case .tokens = item {
+    if !isDetailed { exits.append(emit(.test, a: number(of: first))) }
+    if !isDetailed, case .tokens = item {
       emit(item)
       add(.jump, a: start)
     } else {
@@ -197,7 +203,7 @@ struct GrammarCompiler {
     var exits: [Int] = []
     var goesOn = table.infix
     for suffix in table.suffixes { goesOn.formUnion(firsts.of(suffix).set) }
-    if !table.alone.isEmpty {
+    if !table.alone.isEmpty, !isDetailed {
       exits.append(emit(.alone, a: number(of: table.alone), b: number(of: goesOn)))
     }
     let operand = here

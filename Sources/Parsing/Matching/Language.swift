@@ -18,13 +18,28 @@ enum Language {
     }
   }
 
+  /// The program that error messages and completion run; made when first needed.
+  static func detailedProgram(_ dialect: Dialect) -> Program {
+    switch dialect {
+    case .adql20: detailedADQL20
+    case .adql21: detailedADQL21
+    case .adql: detailedADQL
+    case .sql: detailedSQL
+    }
+  }
+
+  private static let detailedADQL20 = compile(.adql20, isDetailed: true)
+  private static let detailedADQL21 = compile(.adql21, isDetailed: true)
+  private static let detailedADQL = compile(.adql, isDetailed: true)
+  private static let detailedSQL = compile(.sql, isDetailed: true)
   private static let adql20 = compile(.adql20)
   private static let adql21 = compile(.adql21)
   private static let adql = compile(.adql)
   private static let sql = compile(.sql)
 
-  static func compile(_ dialect: Dialect) -> Program {
-    GrammarCompiler.program(grammar, dialect: dialect, vocabulary: vocabulary)
+  static func compile(_ dialect: Dialect, isDetailed: Bool = false) -> Program {
+    GrammarCompiler.program(
+      grammar, dialect: dialect, vocabulary: vocabulary, isDetailed: isDetailed)
   }
 
   /// The words in quotes of all rules.

@@ -22,8 +22,10 @@ struct Expectations {
     var set: Int
     /// What to call it instead of naming its tokens.
     var label: String?
-    /// The rule it was looked for in, and the rules around that, innermost first.
-    var rules: [Int]
+    /// Names of the rules it was looked for in, innermost first.
+    var rules: [String]
+    /// How many of them, counted from the innermost, would have begun here.
+    var beginningRuleCount: Int
   }
 
   var items: [Item] = []

@@ -181,7 +181,8 @@ struct Matcher {
     _ instruction: Instruction, _ frames: Stack<Frame>, _ position: Int
   ) {
     var label = instruction.label >= 0 ? program.labels[Int(instruction.label)] : nil
-    var rules: [Int] = []
+    var rules: [String] = []
+    var beginningRuleCount = 0
     var index = frames.count
     while index > 0 {
       index -= 1
@@ -189,11 +190,14 @@ struct Matcher {
       guard frame.position < 0, frame.address > 0 else { continue }
       let call = program.instructions[Int(frame.address) - 1]
       guard call.code == .call else { continue }
-      let rule = Int(call.a)
-      rules.append(rule)
-      if frame.start == Int32(position), let name = program.rules[rule].label { label = name }
+      let rule = program.rules[Int(call.a)]
+      rules.append(rule.name)
+      guard frame.start == Int32(position) else { continue }
+      beginningRuleCount = rules.count
+      if let name = rule.label { label = name }
     }
     expectations.items.append(
-      Expectations.Item(set: Int(instruction.a), label: label, rules: rules))
+      Expectations.Item(
+        set: Int(instruction.a), label: label, rules: rules, beginningRuleCount: beginningRuleCount))
   }
 }

@@ -60,10 +60,20 @@ struct Program: Sendable {
   var levels: [OperatorLevel]
   /// Names that the dialect accepts without quotes.
   var names: TokenSet
+  /// Those, and reserved words that functions are called by.
+  var functions: TokenSet
 
   func contains(set: Int, _ kind: TokenKind) -> Bool {
     sets[set * TokenSet.wordCount + Int(kind.rawValue) >> 6] >> (UInt64(kind.rawValue) & 63) & 1
       == 1
+  }
+
+  /// The words of a set. Of one that takes any name only those that are no names themselves.
+  func keywords(ofSet set: Int, _ vocabulary: Vocabulary) -> [String] {
+    let takesNames = contains(set: set, .identifier)
+    return kinds(ofSet: set).filter {
+      vocabulary.isWord($0) && !(takesNames && (names.contains($0) || functions.contains($0)))
+    }.compactMap(vocabulary.spelling)
   }
 
   func kinds(ofSet set: Int) -> [TokenKind] {

@@ -1,0 +1,75 @@
+import Base
+import Engine
+import Vectors
+
+/// Comma-separated values as RFC 4180 describes them, with a header line unless that is off.
+///
+/// NULL is an empty field, the empty string is written `""`. Lines end with a line feed.
+public struct CSVFormat: FileWriter {
+  public let names = ["csv", "text/csv"]
+  public let endings = ["csv"]
+
+  public init() {}
+
+  public func begin(
+    _ columns: [ResultColumn], options: FileOptions
+  ) throws(SQLError) -> any RowEncoder {
+    CSVEncoder(columns, options: try CSVOptions(header: .on).applying(options))
+  }
+}
+
+/// CSV with tabs between the fields.
+public struct TSVFormat: FileWriter {
+  public let names = ["tsv", "text/tab-separated-values"]
+  public let endings = ["tsv", "tab"]
+
+  public init() {}
+
+  public func begin(
+    _ columns: [ResultColumn], options: FileOptions
+  ) throws(SQLError) -> any RowEncoder {
+    CSVEncoder(columns, options: try CSVOptions(delimiter: 9, header: .on).applying(options))
+  }
+}
+
+final class CSVEncoder: RowEncoder {
+  private let names: [String]
+  private let options: CSVOptions
+  private let quoting: CSVQuoting
+  private let cells: [CellColumn]
+
+  init(_ columns: [ResultColumn], options: CSVOptions) {
+    names = columns.map(\.name)
+    self.options = options
+    let quoting = CSVQuoting(delimiter: options.delimiter, nullText: options.nullText)
+    self.quoting = quoting
+    cells = columns.map { _ in CellColumn(style: .csv(quoting)) }
+  }
+
+  func header(into out: inout ByteWriter) {
+    guard options.header != .off else { return }
+    for (index, name) in names.enumerated() {
+      if index > 0 { out.append(options.delimiter) }
+      var copy = name
+      copy.withUTF8 { quoting.append(UnsafeRawBufferPointer($0), into: &out) }
+    }
+    out.append(10)
+  }
+
+  func append(_ batch: Batch, into out: inout ByteWriter) {
+    for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
+    for row in 0..<batch.rowCount {
+      for (index, cell) in cells.enumerated() {
+        if index > 0 { out.append(options.delimiter) }
+        if cell.isNull(row) {
+          out.append(options.nullText)
+        } else {
+          out.append(cell.bytes(of: row))
+        }
+      }
+      out.append(10)
+    }
+  }
+
+  func finish(error: SQLError?, into out: inout ByteWriter) {}
+}

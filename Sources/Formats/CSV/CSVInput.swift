@@ -1,0 +1,82 @@
+import Base
+
+/// A window over a file that is read from front to back, also over a pipe. Holds one block, or as
+/// much as the longest record needs, up to `maximumSizeBytes`.
+final class CSVInput {
+  static let blockSizeBytes = 1 << 20
+  /// A record longer than this is an error: the file is then hardly CSV.
+  static let maximumSizeBytes = 64 << 20
+
+  let path: String
+  private let file: any ReadableFile
+  private let memory: MemoryAccount
+  private(set) var base: UnsafeMutableRawPointer
+  private var capacity: Int
+  /// The bytes not yet consumed are `start ..< end` of `base`.
+  private(set) var start = 0
+  private(set) var end = 0
+  private var fileOffset = 0
+  private(set) var isAtEndOfFile = false
+
+  init(_ path: String, on disk: any Disk, memory: MemoryAccount) throws(SQLError) {
+    file = try disk.open(path)
+    self.path = path
+    self.memory = memory
+    try memory.reserve(Self.blockSizeBytes)
+    capacity = Self.blockSizeBytes
+    base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
+  }
+
+  deinit {
+    base.deallocate()
+    memory.release(capacity)
+  }
+
+  /// The bytes not yet consumed.
+  var bytes: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: base + start, count: end - start)
+  }
+
+  func consume(_ count: Int) {
+    precondition(count <= end - start)
+    start += count
+  }
+
+  /// 0…1, nil for pipes.
+  var fractionRead: Double? {
+    guard file.sizeBytes > 0 else { return nil }
+    return min(1, Double(fileOffset - (end - start)) / Double(file.sizeBytes))
+  }
+
+  /// Reads until the window is full, or the file ends. Grows the window first if nothing of it was
+  /// consumed. Moves the bytes.
+  func refill() throws(SQLError) {
+    if start > 0 {
+      base.copyMemory(from: base + start, byteCount: end - start)
+      end -= start
+      start = 0
+    }
+    if end == capacity { try grow() }
+    while end < capacity, !isAtEndOfFile {
+      let room = UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end)
+      let count = try file.read(at: fileOffset, into: room)
+      if count == 0 { isAtEndOfFile = true }
+      end += count
+      fileOffset += count
+    }
+  }
+
+  private func grow() throws(SQLError) {
+    guard capacity < Self.maximumSizeBytes else {
+      throw SQLError(
+        .programLimitExceeded, "\(path): record longer than \(Self.maximumSizeBytes >> 20) MiB",
+        hint: "A quote that is never closed makes the rest of the file one field.")
+    }
+    try memory.reserve(capacity)
+    let bigger = UnsafeMutableRawPointer.allocate(byteCount: capacity * 2, alignment: 64)
+    bigger.copyMemory(from: base, byteCount: end)
+    base.deallocate()
+    base = bigger
+    capacity *= 2
+  }
+}

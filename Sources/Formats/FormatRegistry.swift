@@ -1,0 +1,16 @@
+import Base
+import Engine
+
+/// The formats of this module. Whoever opens a database hands these lists to `DatabaseOptions`.
+public enum FormatRegistry {
+  public static let readers: [any FileReader] = [CSVReader()]
+  public static let writers: [any FileWriter] = [
+    CSVFormat(), TSVFormat(), JSONFormat(.array), JSONFormat(.lines),
+  ]
+
+  /// The writer for a format's name or for the ending of a file's name, without regard to case.
+  public static func writer(named name: String) -> (any FileWriter)? {
+    let wanted = name.lowercased()
+    return writers.first { $0.names.contains(wanted) || $0.endings.contains(wanted) }
+  }
+}

@@ -1,0 +1,219 @@
+import Base
+import CPlatform
+import Engine
+import Sky
+
+enum PlotCommands {
+  static let all = [
+    BackslashCommand(
+      name: "sky", arguments: "[LON LAT | CELL [WEIGHT [ORDER]]]",
+      summary: "density on the sky, of positions or of HEALPix cells (nested)", section: .plots,
+      run: drawSky),
+    BackslashCommand(
+      name: "hist", arguments: "COLUMN [BINS]", summary: "histogram of a column", section: .plots,
+      run: drawHistogram),
+  ]
+
+  // MARK: Sky
+
+  private static func drawSky(
+    _ shell: Shell, _ call: BackslashCall
+  ) throws(SQLError) -> Shell.StatementEnd {
+    let last = try lastResult(shell)
+    let columns = try SkyColumns(last, call)
+    let width = Canvas.width(isTerminal: shell.resultOutput.isTerminal)
+    var map: SkyMap
+    let order = SkyMap.order(forWidth: width)
+    switch columns {
+    case .positions(let lon, let lat):
+      map = SkyMap(order: order)
+      try forEach([lon, lat], of: last, shell) { map.add(lonDeg: $0[0], latDeg: $0[1], weight: 1) }
+    case .cells(let cell, let weight, let wantedOrder):
+      let cellOrder: Int
+      if let wantedOrder { cellOrder = wantedOrder } else {
+        cellOrder = try guessOrder(cell, of: last, shell)
+      }
+      map = SkyMap(order: min(order, cellOrder))
+      try forEach([cell, weight ?? cell], of: last, shell) {
+        map.add(cell: $0[0], ofOrder: cellOrder, weight: weight == nil ? 1 : $0[1])
+      }
+    }
+    let canvas = Canvas.suited(toTerminal: shell.resultOutput.isTerminal)
+    for line in map.lines(width: width, canvas: canvas) { shell.resultOutput.write(line + "\n") }
+    if map.skippedCount > 0 {
+      shell.resultOutput.write("\(Grouped.text(map.skippedCount)) rows without a position\n")
+    }
+    return .done
+  }
+
+  /// The order in a name such as `healpix_8`, or the smallest that has all cells.
+  private static func guessOrder(
+    _ cell: Int, of last: LastResult, _ shell: Shell
+  ) throws(SQLError) -> Int {
+    let digits = last.columns[cell].name.split { !$0.isNumber }.last.flatMap { Int($0) }
+    if let digits, (0...HEALPix.maxOrder).contains(digits) { return digits }
+    var largest = 0.0
+    try forEach([cell], of: last, shell) { if $0[0] > largest { largest = $0[0] } }
+    return (0...HEALPix.maxOrder).first { Double(HEALPix.cellCount(order: $0)) > largest }
+      ?? HEALPix.maxOrder
+  }
+
+  /// Which columns the map is drawn from.
+  private enum SkyColumns {
+    case positions(lon: Int, lat: Int)
+    case cells(Int, weight: Int?, order: Int?)
+
+    private static let lonNames = ["ra", "raj2000", "ra_icrs", "radeg", "ra_deg", "lon", "l", "glon"]
+    private static let latNames = [
+      "dec", "dej2000", "de_icrs", "dedeg", "dec_deg", "lat", "b", "glat", "decl", "de",
+    ]
+
+    init(_ last: LastResult, _ call: BackslashCall) throws(SQLError) {
+      if let first = call.argument(0) {
+        try self.init(last, first: first, call)
+      } else if let lon = Self.find(Self.lonNames, in: last),
+        let lat = Self.find(Self.latNames, in: last)
+      {
+        self = .positions(lon: lon, lat: lat)
+      } else if let cell = last.columns.firstIndex(where: Self.isCell) {
+        let weight = last.columns.indices.first {
+          $0 > cell && last.columns[$0].type.isNumeric
+        }
+        self = .cells(cell, weight: weight, order: nil)
+      } else {
+        throw SQLError(
+          .undefinedColumn, "the last result has no columns of positions or HEALPix cells",
+          hint: "Name them: \\sky ra dec, or \\sky cell weight.")
+      }
+    }
+
+    private init(_ last: LastResult, first: String, _ call: BackslashCall) throws(SQLError) {
+      let index = try numericColumn(first, of: last)
+      let second = try call.argument(1).map { (name) throws(SQLError) in
+        try numericColumn(name, of: last)
+      }
+      if let second, call.argument(2) == nil, !Self.isCell(last.columns[index]),
+        last.columns[index].type.isFloat
+      {
+        self = .positions(lon: index, lat: second)
+        return
+      }
+      let order = call.argument(2).map { Int($0) ?? -1 }
+      if let order, !(0...HEALPix.maxOrder).contains(order) {
+        throw SQLError(.invalidParameterValue, "the order of HEALPix cells is 0 to 29")
+      }
+      self = .cells(index, weight: second, order: order)
+    }
+
+    private static func isCell(_ column: ResultColumn) -> Bool {
+      let name = column.name.lowercased()
+      return column.type.isInteger
+        && ["healpix", "hpx", "hpix", "ipix", "pixel", "cell"].contains { name.contains($0) }
+    }
+
+    private static func find(_ names: [String], in last: LastResult) -> Int? {
+      for name in names {
+        let index = last.columns.firstIndex { $0.name.lowercased() == name && $0.type.isNumeric }
+        if let index { return index }
+      }
+      return nil
+    }
+  }
+
+  // MARK: Histogram
+
+  private static func drawHistogram(
+    _ shell: Shell, _ call: BackslashCall
+  ) throws(SQLError) -> Shell.StatementEnd {
+    let last = try lastResult(shell)
+    let index = try numericColumn(try call.required(0, "a column"), of: last)
+    let text = call.argument(1) ?? "20"
+    guard let binCount = Int(text), (1...200).contains(binCount) else {
+      throw SQLError(.invalidParameterValue, "1 to 200 bins, not \"\(text)\"")
+    }
+    guard let histogram = try histogram(index, of: last, shell, binCount: binCount) else {
+      shell.resultOutput.write("(no values)\n")
+      return .done
+    }
+    let width = Canvas.width(isTerminal: shell.resultOutput.isTerminal)
+    let canvas = Canvas.suited(toTerminal: shell.resultOutput.isTerminal)
+    for line in histogram.lines(width: width, canvas: canvas) {
+      shell.resultOutput.write(line + "\n")
+    }
+    if histogram.skippedCount > 0 {
+      shell.resultOutput.write("\(Grouped.text(histogram.skippedCount)) rows without a value\n")
+    }
+    return .done
+  }
+
+  private static func histogram(
+    _ index: Int, of last: LastResult, _ shell: Shell, binCount: Int
+  ) throws(SQLError) -> Histogram? {
+    if last.isComplete { return Histogram(last.values[index], binCount: binCount) }
+    var lower = Double.infinity
+    var upper = -Double.infinity
+    try forEach([index], of: last, shell) { row in
+      guard row[0].isFinite else { return }
+      lower = min(lower, row[0])
+      upper = max(upper, row[0])
+    }
+    guard lower <= upper else { return nil }
+    var result = Histogram(from: lower, to: upper, binCount: binCount)
+    try forEach([index], of: last, shell) { result.add($0[0]) }
+    return result
+  }
+
+  // MARK: The last result
+
+  private static func lastResult(_ shell: Shell) throws(SQLError) -> LastResult {
+    guard let last = shell.lastResult else {
+      throw SQLError(.undefinedObject, "there is no result to draw", hint: "Run a query first.")
+    }
+    return last
+  }
+
+  private static func numericColumn(_ name: String, of last: LastResult) throws(SQLError) -> Int {
+    let wanted = name.hasPrefix("\"") ? String(name.dropFirst().dropLast()) : name
+    let index = last.columns.firstIndex { $0.name == wanted }
+      ?? last.columns.firstIndex { $0.name.lowercased() == wanted.lowercased() }
+    guard let index else {
+      throw SQLError(
+        .undefinedColumn, "the last result has no column \"\(wanted)\"",
+        hint: Suggestion.hint(for: wanted, among: last.columns.map(\.name)))
+    }
+    guard last.columns[index].type.isNumeric else {
+      throw SQLError(.datatypeMismatch, "column is not numeric: \"\(wanted)\"")
+    }
+    return index
+  }
+
+  /// Calls `body` with the values of `columns` for every row; runs the query again when the result
+  /// was too long to keep.
+  private static func forEach(
+    _ columns: [Int], of last: LastResult, _ shell: Shell, _ body: ([Double]) -> Void
+  ) throws(SQLError) {
+    var row = [Double](repeating: 0, count: columns.count)
+    func visit(_ values: [[Double]]) {
+      for index in 0..<(values.first?.count ?? 0) {
+        for (slot, column) in values.enumerated() { row[slot] = column[index] }
+        body(row)
+      }
+    }
+    if last.isComplete { return visit(columns.map { last.values[$0] }) }
+    StandardError.write("The result was too long to keep: running the query again.\n")
+    zij_clear_interrupts()
+    shell.watcher.start()
+    defer { shell.watcher.stop() }
+    let result = try shell.session.run(last.sql)
+    shell.watcher.follow(result.context)
+    guard let stream = result.stream else { return }
+    while let batch = try stream.next() {
+      visit(
+        columns.map { column in
+          var values: [Double] = []
+          LastResult.append(batch.columns[column], to: &values)
+          return values
+        })
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import Base
+import Catalog
+import Engine
+import FunctionKit
+import Parsing
+
+/// What the Tab key offers: backslash commands, names of the catalogue, and what the grammar allows
+/// at the place.
+struct Completion {
+  private let shell: Shell
+  /// The lines before the one being typed.
+  private let pendingText: () -> String
+
+  init(_ shell: Shell, pendingText: @escaping () -> String) {
+    self.shell = shell
+    self.pendingText = pendingText
+  }
+
+  /// Candidates that replace the word from byte `wordStart` of `line` to its end.
+  func candidates(for line: String, wordStart: Int) -> [String] {
+    let word = String(decoding: Array(line.utf8)[wordStart...], as: UTF8.self)
+    if line.hasPrefix("\\") { return commandCandidates(line, word, isFirst: wordStart == 0) }
+    let text = pendingText() + line
+    let request = SQLParser.completions(for: text, dialect: shell.session.dialect)
+    if request.isInsideString { return [] }
+    // Readline's word may hold a qualifier that the grammar's prefix does not: `g.r`.
+    let kept = String(word.dropLast(request.prefix.count))
+    let names = candidates(for: request)
+    return names.map { kept + $0 }
+  }
+
+  // MARK: SQL
+
+  private func candidates(for request: CompletionRequest) -> [String] {
+    let tables = (try? shell.database.catalog().tables) ?? []
+    var result: [String] = []
+    if request.wantsColumn { result += columns(for: request, among: tables) }
+    if request.wantsTable {
+      let schema = request.qualifiers.last?.text.lowercased()
+      result += tables.filter { $0.schema.lowercased() == schema ?? CatalogSnapshot.defaultSchema }
+        .map(\.name)
+      if schema == nil { result += Set(tables.map(\.schema)).sorted().map { $0 + "." } }
+    }
+    if request.qualifiers.isEmpty {
+      if request.wantsColumn {
+        result += request.tablesInScope.map { $0.alias?.text ?? $0.name.last.text }
+      }
+      if request.wantsFunction { result += shell.database.functions.names.map { $0 + "(" } }
+      if request.wantsType { result += LogicalType.named.keys }
+      // Keywords follow the case of what is typed already.
+      let isLower = request.prefix.contains { $0.isLowercase }
+      result += request.expectedKeywords.map { isLower ? $0.lowercased() : $0 }
+    }
+    let prefix = request.prefix.lowercased()
+    var seen: Set<String> = []
+    return result.filter { $0.lowercased().hasPrefix(prefix) && seen.insert($0).inserted }
+  }
+
+  private func columns(
+    for request: CompletionRequest, among tables: [any CatalogTable]
+  ) -> [String] {
+    let qualifier = request.qualifiers.last?.text.lowercased()
+    var result: [String] = []
+    for scope in request.tablesInScope {
+      let name = scope.name.last.text.lowercased()
+      if let qualifier, qualifier != scope.alias?.text.lowercased(), qualifier != name { continue }
+      for table in tables where table.name.lowercased() == name {
+        result += table.visibleColumns.map { Self.spelled($0.name) }
+      }
+    }
+    return result
+  }
+
+  /// A name as SQL writes it.
+  private static func spelled(_ name: String) -> String {
+    let isRegular = name.utf8.enumerated().allSatisfy { index, byte in
+      let letter = byte | 0x20
+      return letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")
+        || byte == UInt8(ascii: "_")
+        || index > 0 && byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+    }
+    return isRegular && !name.isEmpty ? name : "\"\(name)\""
+  }
+
+  // MARK: Backslash commands
+
+  private func commandCandidates(_ line: String, _ word: String, isFirst: Bool) -> [String] {
+    if isFirst {
+      return BackslashCommand.all.map { "\\" + $0.name }.filter { $0.hasPrefix(word) }
+    }
+    let command = line.dropFirst().prefix { $0 != " " }
+    let lower = word.lowercased()
+    switch command {
+    case "d", "d+", "dt", "dt+":
+      let names = ((try? shell.database.catalog().tables) ?? []).map(\.name)
+      return names.filter { $0.lowercased().hasPrefix(lower) }
+    case "df", "df+":
+      return Set(shell.database.functions.names).filter { $0.hasPrefix(lower) }.sorted()
+    case "h", "help": return SQLParser.helpTopics.filter { $0.lowercased().hasPrefix(lower) }
+    case "pset": return ResultFormat.settingNames.filter { $0.hasPrefix(lower) }
+    case "hist", "sky":
+      return (shell.lastResult?.columns ?? []).filter { $0.type.isNumeric }.map(\.name)
+        .filter { $0.lowercased().hasPrefix(lower) }
+    case "set", "unset", "echo":
+      return (["ON_ERROR_STOP", "QUIET"] + shell.variables.values.keys.sorted())
+        .filter { $0.lowercased().hasPrefix(lower) }
+    default: return []
+    }
+  }
+}
