@@ -120,14 +120,14 @@ extension Comparisons {
     Order.allCases.map { order in
       let kernel = Kernel.vectors {
         (arguments: [Vector], count: Int, type: LogicalType, _) throws(SQLError) -> Vector in
-        compareBytes(arguments[0].flattened(), arguments[1].flattened(), count, type, order)
+        compareBytes(ByteColumn(arguments[0]), ByteColumn(arguments[1]), count, type, order)
       }
       return comparison(order, .exactly(type), low, high, kernel.onDictionaryValues())
     }
   }
 
   private static func compareBytes(
-    _ a: Vector, _ b: Vector, _ count: Int, _ type: LogicalType, _ order: Order
+    _ a: ByteColumn, _ b: ByteColumn, _ count: Int, _ type: LogicalType, _ order: Order
   ) -> Vector {
     let validity = ValidityMask.and(a.validity, b.validity, count: count)
     let result = Vector(type: type, count: count, validity: validity)
@@ -137,8 +137,8 @@ extension Comparisons {
         out[row] = false
         continue
       }
-      let left = a.bytes(at: row)
-      let right = b.bytes(at: row)
+      let left = a.bytes(row)
+      let right = b.bytes(row)
       if order == .equal || order == .notEqual, left.count != right.count {
         out[row] = order == .notEqual
       } else {
@@ -169,8 +169,12 @@ extension Comparisons {
           type: type, count: count,
           validity: ValidityMask.and(a.validity, b.validity, count: count))
         let out = result.values(as: Bool.self)
-        let (lonA, latA) = (a.children[0].values(as: Double.self), a.children[1].values(as: Double.self))
-        let (lonB, latB) = (b.children[0].values(as: Double.self), b.children[1].values(as: Double.self))
+        let (lonA, latA) = (
+          a.children[0].values(as: Double.self), a.children[1].values(as: Double.self)
+        )
+        let (lonB, latB) = (
+          b.children[0].values(as: Double.self), b.children[1].values(as: Double.self)
+        )
         for row in 0..<count {
           let isEqual = areEqual(lonA[row], lonB[row]) && areEqual(latA[row], latB[row])
           out[row] = isEqual == (order == .equal)

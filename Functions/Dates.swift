@@ -43,7 +43,8 @@ enum Dates {
   private static let nanosecondsPerDay = Double(DateText.nanosecondsPerDay)
 
   private static let julian: [ScalarFunction] = [
-    julianDate("ivo_to_mjd", aliases: ["to_mjd"], "modified Julian date", 40587, "51544.5", "0.6 µs"),
+    julianDate(
+      "ivo_to_mjd", aliases: ["to_mjd"], "modified Julian date", 40587, "51544.5", "0.6 µs"),
     julianDate("ivo_to_jd", aliases: ["to_jd"], "Julian date", 2_440_587.5, "2451545", "40 µs"),
   ]
 

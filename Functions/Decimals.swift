@@ -10,13 +10,17 @@ enum Decimals {
   static let functions: [ScalarFunction] = arithmetic + comparisons
 
   private static let arithmetic: [ScalarFunction] = [
-    operation("+", .sum, "Adds.", "1.25 + 2.5", "3.75") { (a: Int128, b: Int128) -> RowOutcome<Int128> in
+    operation("+", .sum, "Adds.", "1.25 + 2.5", "3.75") {
+      (a: Int128, b: Int128) -> RowOutcome<Int128> in
       outcome(a.addingReportingOverflow(b))
     },
-    operation("-", .sum, "Subtracts.", "1.25 - 2.5", "-1.25") { (a: Int128, b: Int128) -> RowOutcome<Int128> in
+    operation("-", .sum, "Subtracts.", "1.25 - 2.5", "-1.25") {
+      (a: Int128, b: Int128) -> RowOutcome<Int128> in
       outcome(a.subtractingReportingOverflow(b))
     },
-    operation("%", .remainder, "Gives the remainder, with the sign of the dividend.", "5.5 % 2", "1.5") {
+    operation(
+      "%", .remainder, "Gives the remainder, with the sign of the dividend.", "5.5 % 2", "1.5"
+    ) {
       (a: Int128, b: Int128) -> RowOutcome<Int128> in
       b == 0 ? .divisionByZero : .value(b == -1 ? 0 : a % b)
     },

@@ -39,7 +39,8 @@ extension Operators {
   ) -> [ScalarFunction] {
     [
       binary("+", type, type, type, "Adds.", Example("2 + 3", gives: "5"), addition(T.self)),
-      binary("-", type, type, type, "Subtracts.", Example("2 - 3", gives: "-1"), difference(T.self)),
+      binary(
+        "-", type, type, type, "Subtracts.", Example("2 - 3", gives: "-1"), difference(T.self)),
       binary("*", type, type, type, "Multiplies.", Example("2 * 3", gives: "6"), product(T.self)),
       binary(
         "/", type, type, type, "Divides integers and drops the fraction.",
@@ -173,7 +174,9 @@ extension Operators {
 
   /// Finite operands with an infinite answer are out of range; NaN and infinity pass through.
   @inline(__always)
-  private static func floatKernel<T: BinaryFloatingPoint & VectorElement, Flag: FixedWidthInteger & SignedInteger & Sendable>(
+  private static func floatKernel<
+    T: BinaryFloatingPoint & VectorElement, Flag: FixedWidthInteger & SignedInteger & Sendable
+  >(
     _: T.Type, _: Flag.Type, _ body: @escaping @Sendable (T, T) -> T
   ) -> Kernel {
     .arithmetic(

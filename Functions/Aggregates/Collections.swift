@@ -74,7 +74,8 @@ final class CollectionState: AggregateState {
   private func add(_ inputs: [Vector], _ row: Int, _ group: Int) {
     if kind != .list, inputs[0].isNull(row) { return }
     if kind == .first, !values[group].isEmpty { return }
-    values[group].append(inputs.map { $0.encoding == .sequence ? $0.flattened().value(at: row) : $0.value(at: row) })
+    values[group].append(
+      inputs.map { $0.encoding == .sequence ? $0.flattened().value(at: row) : $0.value(at: row) })
     heldBytes += 64
     if case .text(let text)? = values[group].last?.first { heldBytes += text.utf8.count }
   }

@@ -43,7 +43,9 @@ final class CountState: AggregateState {
     _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
   ) throws(SQLError) {
     guard let other = other as? CountState else { throw StateMismatch.error }
-    for group in 0..<groupCount { counts.values[Int(mapping[group])] &+= other.counts.values[group] }
+    for group in 0..<groupCount {
+      counts.values[Int(mapping[group])] &+= other.counts.values[group]
+    }
   }
 
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {

@@ -6,17 +6,23 @@ import Vectors
 enum Moments {
   static let functions: [AggregateFunction] =
     spread("var_samp", ["variance"], "variance of a sample", "1", .variance(isSample: true))
-    + spread("var_pop", [], "variance of a population", "0.6666666666666666", .variance(isSample: false))
-    + spread("stddev_samp", ["stddev"], "standard deviation of a sample", "1", .deviation(isSample: true))
-    + spread("stddev_pop", [], "standard deviation of a population", "0.816496580927726", .deviation(isSample: false))
+    + spread(
+      "var_pop", [], "variance of a population", "0.6666666666666666", .variance(isSample: false))
+    + spread(
+      "stddev_samp", ["stddev"], "standard deviation of a sample", "1", .deviation(isSample: true))
+    + spread(
+      "stddev_pop", [], "standard deviation of a population", "0.816496580927726",
+      .deviation(isSample: false))
     + pair("covar_samp", "covariance of a sample", "2", .covariance(isSample: true))
-    + pair("covar_pop", "covariance of a population", "1.3333333333333333", .covariance(isSample: false))
+    + pair(
+      "covar_pop", "covariance of a population", "1.3333333333333333", .covariance(isSample: false))
     + pair("corr", "correlation coefficient", "1", .correlation)
 
   private static let source = "Chan, Golub & LeVeque 1983, Am. Stat. 37, 242"
 
   private static func spread(
-    _ name: String, _ aliases: [String], _ word: String, _ answer: String, _ answerKind: MomentState.Answer
+    _ name: String, _ aliases: [String], _ word: String, _ answer: String,
+    _ answerKind: MomentState.Answer
   ) -> [AggregateFunction] {
     [
       AggregateFunction(
@@ -88,7 +94,10 @@ final class MomentState: AggregateState {
 
     mutating func merge(_ other: Moments) {
       if other.count == 0 { return }
-      if count == 0 { return self = other }
+      if count == 0 {
+        self = other
+        return
+      }
       let total = count + other.count
       let deltaX = other.meanX - meanX
       let deltaY = other.meanY - meanY

@@ -91,7 +91,6 @@ extension Double: SummableElement {
   }
 }
 
-
 /// Sums of a run of rows without NULLs.
 enum RunSum {
   @inline(__always)

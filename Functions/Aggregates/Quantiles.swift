@@ -17,7 +17,8 @@ enum Quantiles {
       "quantile", aliases: ["percentile_cont"], takes: Quantity("x", .double),
       Quantity("fraction", .double, meaning: "0 to 1; that of the group's first row counts"),
       returns: Quantity("quantile", .double),
-      summary: "Gives the value below which a fraction of the values lies, by linear interpolation.",
+      summary:
+        "Gives the value below which a fraction of the values lies, by linear interpolation.",
       details: "Exact: keeps 12 bytes a row. NULL for a fraction outside 0…1.",
       source: "Hyndman & Fan 1996, Am. Stat. 50, 361, definition 7",
       examples: [
@@ -146,8 +147,12 @@ final class QuantileState: AggregateState {
     guard count <= bytes.remaining / 12 else { throw bytes.corrupt("values cut short") }
     let valueBytes = try bytes.read(count * 8)
     let groupBytes = try bytes.read(count * 4)
-    values = (0..<count).map { valueBytes.base.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) }
-    groups = (0..<count).map { groupBytes.base.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self) }
+    values = (0..<count).map {
+      valueBytes.base.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self)
+    }
+    groups = (0..<count).map {
+      groupBytes.base.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self)
+    }
     guard groups.allSatisfy({ Int($0) < groupCount }) else {
       throw bytes.corrupt("group number too large")
     }

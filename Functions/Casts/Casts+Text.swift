@@ -30,17 +30,27 @@ extension Casts {
     case .int32: parsingInteger(to, Int32.self)
     case .int64: parsingInteger(to, Int64.self)
     case .float32:
-      parsing(to) { (text) -> ParsedText<Float> in number { () throws(NumberText.Failure) in try NumberText.parseFloat(text) } }
+      parsing(to) { (text) -> ParsedText<Float> in
+        number { () throws(NumberText.Failure) in try NumberText.parseFloat(text) }
+      }
     case .float64:
-      parsing(to) { (text) -> ParsedText<Double> in number { () throws(NumberText.Failure) in try NumberText.parseDouble(text) } }
+      parsing(to) { (text) -> ParsedText<Double> in
+        number { () throws(NumberText.Failure) in try NumberText.parseDouble(text) }
+      }
     case .decimal(let precision, let scale):
       parsing(to) { (text) -> ParsedText<Int128> in
-        number { () throws(NumberText.Failure) in try NumberText.parseDecimal(text, precision: precision, scale: scale) }
+        number { () throws(NumberText.Failure) in
+          try NumberText.parseDecimal(text, precision: precision, scale: scale)
+        }
       }
     case .date:
-      parsing(to) { (text) -> ParsedText<Int32> in date { () throws(DateText.Failure) in try DateText.parseDate(text) } }
+      parsing(to) { (text) -> ParsedText<Int32> in
+        date { () throws(DateText.Failure) in try DateText.parseDate(text) }
+      }
     case .timestamp:
-      parsing(to) { (text) -> ParsedText<Int64> in date { () throws(DateText.Failure) in try DateText.parseTimestamp(text) } }
+      parsing(to) { (text) -> ParsedText<Int64> in
+        date { () throws(DateText.Failure) in try DateText.parseTimestamp(text) }
+      }
     case .binary: textToBinary()
     case .point, .circle, .polygon, .list: building(to)
     default: nil

@@ -69,11 +69,7 @@ enum Maths {
   private static let powers: [ScalarFunction] = [
     real(
       "sqrt", "Gives the square root.", "sqrt(2.25e0)", "1.5", error: "correctly rounded",
-      .arithmetic(
-        fast: { (x: Double) -> (Double, Int64) in (x.squareRoot(), x < 0 ? -1 : 0) },
-        exact: { (x: Double) -> RowOutcome<Double> in
-          x < 0 ? .outOfRange : .value(x.squareRoot())
-        })),
+      .vectors(squareRoot)),
     real(
       "cbrt", "Gives the cube root.", "cbrt(-27e0)", "-3", within: 1e-15, error: libm,
       .map { (x: Double) -> Double in cbrt(x) }),
@@ -94,6 +90,26 @@ enum Maths {
         return nil
       }),
   ]
+
+  private static let checkedRoot = Kernel.mapChecked(
+    .argument("cannot take the square root of a negative number")
+  ) { (x: Double) -> Double? in x < 0 ? nil : x.squareRoot() }
+
+  /// Takes all roots without a branch; only when a number was negative are rows looked at one by one.
+  private static func squareRoot(
+    _ arguments: [Vector], _ count: Int, _ type: LogicalType, _ context: FunctionContext
+  ) throws(SQLError) -> Vector {
+    let flat = arguments[0].flattened()
+    let result = Vector(type: type, count: count, validity: flat.validity)
+    let input = flat.values(as: Double.self)
+    let out = result.values(as: Double.self)
+    var negative: UInt64 = 0
+    for row in 0..<count {
+      out[row] = input[row].squareRoot()
+      negative |= input[row] < 0 ? 1 : 0
+    }
+    return negative == 0 ? result : try checkedRoot.evaluate([flat], count, type, context)
+  }
 
   private static let noLogarithm = DomainRule.argument(
     "cannot take the logarithm of a number that is not positive")
@@ -147,12 +163,14 @@ enum Maths {
     absolute(Int8.self, .int8), absolute(Int16.self, .int16), absolute(Int32.self, .int32),
     absolute(Int64.self, .int64),
     ScalarFunction(
-      "abs", takes: Quantity("x", LogicalType.float32), returns: Quantity("abs", LogicalType.float32),
+      "abs", takes: Quantity("x", LogicalType.float32),
+      returns: Quantity("abs", LogicalType.float32),
       summary: "Drops the sign.", kernel: .map { (x: Float) -> Float in x.magnitude }),
     ScalarFunction(
       "abs", takes: Quantity("x", .anyDecimal), returns: Quantity("abs", .sameAs(0)),
       summary: "Drops the sign.", kernel: .map { (x: Int128) -> Int128 in x < 0 ? 0 &- x : x }),
-    real("abs", "Drops the sign.", "abs(-1.5e0)", "1.5", .map { (x: Double) -> Double in x.magnitude }),
+    real(
+      "abs", "Drops the sign.", "abs(-1.5e0)", "1.5", .map { (x: Double) -> Double in x.magnitude }),
   ]
 
   private static let remainders: [ScalarFunction] = [

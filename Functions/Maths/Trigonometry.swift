@@ -7,9 +7,11 @@ enum Trigonometry {
   static let functions: [ScalarFunction] = conversions + radians + inverses + degreeForms
 
   private static let conversions: [ScalarFunction] = [
-    converting("degrees", "rad", "deg", "Converts radians to degrees.", "degrees(pi())", "180",
+    converting(
+      "degrees", "rad", "deg", "Converts radians to degrees.", "degrees(pi())", "180",
       .map { (x: Double) -> Double in x * (180 / Double.pi) }),
-    converting("radians", "deg", "rad", "Converts degrees to radians.", "radians(180)",
+    converting(
+      "radians", "deg", "rad", "Converts degrees to radians.", "radians(180)",
       "3.141592653589793", .map { (x: Double) -> Double in x * (Double.pi / 180) }),
   ]
 
@@ -36,9 +38,12 @@ enum Trigonometry {
 
   private static let radians: [ScalarFunction] = [
     direct("sin", "sine", unit: "rad", "sin(0)", "0", checked { (x: Double) -> Double in sin(x) }),
-    direct("cos", "cosine", unit: "rad", "cos(0)", "1", checked { (x: Double) -> Double in cos(x) }),
-    direct("tan", "tangent", unit: "rad", "tan(0)", "0", checked { (x: Double) -> Double in tan(x) }),
-    direct("cot", "cotangent", unit: "rad", "cot(pi() / 4)", "1",
+    direct(
+      "cos", "cosine", unit: "rad", "cos(0)", "1", checked { (x: Double) -> Double in cos(x) }),
+    direct(
+      "tan", "tangent", unit: "rad", "tan(0)", "0", checked { (x: Double) -> Double in tan(x) }),
+    direct(
+      "cot", "cotangent", unit: "rad", "cot(pi() / 4)", "1",
       .mapChecked(.divisionByZero) { (x: Double) -> Double? in
         let tangent = tan(x)
         return tangent == 0 ? nil : 1 / tangent
@@ -62,11 +67,14 @@ enum Trigonometry {
   private static let outsideOne = DomainRule.argument("the argument lies outside -1…1")
 
   private static let inverses: [ScalarFunction] = [
-    inverse("asin", "sine", "asin(1)", "1.5707963267948966",
+    inverse(
+      "asin", "sine", "asin(1)", "1.5707963267948966",
       .mapChecked(outsideOne) { (x: Double) -> Double? in x.magnitude > 1 ? nil : asin(x) }),
-    inverse("acos", "cosine", "acos(1)", "0",
+    inverse(
+      "acos", "cosine", "acos(1)", "0",
       .mapChecked(outsideOne) { (x: Double) -> Double? in x.magnitude > 1 ? nil : acos(x) }),
-    inverse("atan", "tangent", "atan(1)", "0.7853981633974483", .map { (x: Double) -> Double in atan(x) }),
+    inverse(
+      "atan", "tangent", "atan(1)", "0.7853981633974483", .map { (x: Double) -> Double in atan(x) }),
     ScalarFunction(
       "atan2", takes: Quantity("y", .double), Quantity("x", .double),
       returns: Quantity("angle", .double, unit: "rad"),
@@ -76,23 +84,29 @@ enum Trigonometry {
   ]
 
   private static let degreeForms: [ScalarFunction] = [
-    direct("sind", "sine", unit: "deg", "sind(30)", "0.5", checked { (x: Double) -> Double in sine(x) }),
-    direct("cosd", "cosine", unit: "deg", "cosd(60)", "0.5",
+    direct(
+      "sind", "sine", unit: "deg", "sind(30)", "0.5", checked { (x: Double) -> Double in sine(x) }),
+    direct(
+      "cosd", "cosine", unit: "deg", "cosd(60)", "0.5",
       checked { (x: Double) -> Double in sine(90 - fmod(x.magnitude, 360)) }),
-    direct("tand", "tangent", unit: "deg", "tand(45)", "1",
+    direct(
+      "tand", "tangent", unit: "deg", "tand(45)", "1",
       .mapChecked(.divisionByZero) { (x: Double) -> Double? in
         let cosine = sine(90 - fmod(x.magnitude, 360))
         return cosine == 0 || x.isInfinite ? nil : sine(x) / cosine
       }),
-    inverse("asind", "sine", "asind(1)", "90", unit: "deg",
+    inverse(
+      "asind", "sine", "asind(1)", "90", unit: "deg",
       .mapChecked(outsideOne) { (x: Double) -> Double? in
         x.magnitude > 1 ? nil : asin(x) * (180 / Double.pi)
       }),
-    inverse("acosd", "cosine", "acosd(0)", "90", unit: "deg",
+    inverse(
+      "acosd", "cosine", "acosd(0)", "90", unit: "deg",
       .mapChecked(outsideOne) { (x: Double) -> Double? in
         x.magnitude > 1 ? nil : acos(x) * (180 / Double.pi)
       }),
-    inverse("atand", "tangent", "atand(1)", "45", unit: "deg",
+    inverse(
+      "atand", "tangent", "atand(1)", "45", unit: "deg",
       .map { (x: Double) -> Double in atan(x) * (180 / Double.pi) }),
   ]
 

@@ -5,7 +5,9 @@ import Vectors
 
 /// HEALPix cells: NESTED numbering, order 0 to 29, degrees.
 enum Cells {
-  static let functions: [ScalarFunction] = [indexOfNumbers, indexOfPoint, center, parent, neighbours]
+  static let functions: [ScalarFunction] = [
+    indexOfNumbers, indexOfPoint, center, parent, neighbours,
+  ]
 
   private static let order = Quantity("order", .integer, meaning: "0 to 29")
   private static let source = "Górski et al. 2005, ApJ 622, 759; IVOA catalogue of UDFs"
@@ -62,7 +64,8 @@ enum Cells {
         out[row] = HEALPix.index(order: Int(order[row]), lonDeg: lon[row], latDeg: lat[row]) ?? -1
       }
     }
-    result.validity = try Shapes.collect(count, validity, context) { (row) -> Bool in out[row] >= 0 }
+    result.validity = try Shapes.collect(count, validity, context) { (row) -> Bool in out[row] >= 0
+    }
     return result
   }
 

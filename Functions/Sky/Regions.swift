@@ -27,7 +27,8 @@ enum Regions {
     _ test: @escaping @Sendable (Shape, Shape) -> Bool
   ) -> ScalarFunction {
     ScalarFunction(
-      name, takes: Quantity("a", a), Quantity("b", b), returns: Quantity("answer", LogicalType.int32),
+      name, takes: Quantity("a", a), Quantity("b", b),
+      returns: Quantity("answer", LogicalType.int32),
       summary: "Gives " + summary, source: "ADQL 2.1", examples: [example],
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
@@ -72,6 +73,8 @@ enum Regions {
       return true
     }
     guard done else { return nil }
+    result.validity = points.validity
+    if points.areAllPositions(count) { return result }
     result.validity = try Shapes.collect(count, points.validity, context) { (row) -> Bool in
       points.lonDeg[row].isFinite && abs(points.latDeg[row]) <= 90
     }

@@ -15,6 +15,16 @@ struct PointColumn {
     latDeg = vector.children[1].values(as: Double.self)
     validity = vector.validity
   }
+
+  /// True if all rows, NULL or not, are places on the sky.
+  func areAllPositions(_ count: Int) -> Bool {
+    var outside: UInt64 = 0
+    for row in 0..<count {
+      outside |= lonDeg[row].magnitude <= .greatestFiniteMagnitude ? 0 : 1
+      outside |= latDeg[row].magnitude <= 90 ? 0 : 1
+    }
+    return outside == 0
+  }
 }
 
 enum Shape {

@@ -10,21 +10,16 @@ import Vectors
 /// to case, ASCII letters are folded; text or patterns beyond ASCII are lower-cased by Unicode's
 /// rules.
 public struct LikePattern: Sendable {
-  private enum Token: Sendable, Equatable {
-    case literal([UInt8])
-    case anyText
-    case anyCharacter
-  }
+  private enum Plan: Sendable { case exact, prefix, suffix, contains, general }
 
-  private enum Plan: Sendable {
-    case exact([UInt8])
-    case prefix([UInt8])
-    case suffix([UInt8])
-    case contains([UInt8])
-    case general([Token])
-  }
+  /// One a byte of the pattern: the byte itself, or one of these two.
+  private static let anyCharacter: UInt16 = 256
+  private static let anyText: UInt16 = 257
 
   private let plan: Plan
+  /// The only literal of the plans but `general`; the leading one of that.
+  private let literal: [UInt8]
+  private let codes: [UInt16]
   private let ignoresCase: Bool
 
   /// `escape` is one character, or empty for none. Fails for a longer escape and for an escape
@@ -36,75 +31,72 @@ public struct LikePattern: Sendable {
       throw SQLError(
         .invalidParameterValue, "the escape must be one character: \"\(escape)\"")
     }
-    let tokens = try Self.tokens(
+    codes = try Self.codes(
       ignoresCase ? pattern.lowercased() : pattern,
       escape: (ignoresCase ? escape.lowercased() : escape).unicodeScalars.first)
     self.ignoresCase = ignoresCase
-    plan = Self.plan(tokens)
+    (plan, literal) = Self.plan(codes)
   }
 
-  private static func plan(_ tokens: [Token]) -> Plan {
-    let startsAnywhere = tokens.first == .anyText
-    let endsAnywhere = tokens.last == .anyText
-    let middle = tokens.filter { $0 != .anyText }
-    let anyTextCount = tokens.count - middle.count
-    guard middle.count <= 1, anyTextCount == (startsAnywhere ? 1 : 0) + (endsAnywhere ? 1 : 0)
-      || middle.isEmpty
-    else { return .general(tokens) }
-    guard let only = middle.first else { return startsAnywhere ? .prefix([]) : .exact([]) }
-    guard case .literal(let text) = only else { return .general(tokens) }
+  private static func plan(_ codes: [UInt16]) -> (Plan, [UInt8]) {
+    let startsAnywhere = codes.first == anyText
+    let endsAnywhere = codes.last == anyText
+    let middle = codes.dropFirst(startsAnywhere ? 1 : 0).dropLast(
+      endsAnywhere && codes.count > 1 ? 1 : 0)
+    if let wild = middle.firstIndex(where: { $0 > 255 }) {
+      let leading = startsAnywhere ? [] : codes[..<wild].map { UInt8(truncatingIfNeeded: $0) }
+      return (.general, leading)
+    }
+    let text = middle.map { UInt8(truncatingIfNeeded: $0) }
     switch (startsAnywhere, endsAnywhere) {
-    case (false, false): return .exact(text)
-    case (false, true): return .prefix(text)
-    case (true, false): return .suffix(text)
-    case (true, true): return .contains(text)
+    case (false, false): return (.exact, text)
+    case (false, true): return (.prefix, text)
+    case (true, false): return (.suffix, text)
+    case (true, true): return (text.isEmpty ? .prefix : .contains, text)
     }
   }
 
   /// The text that all matches begin with, when case matters: for pruning by ranges.
   public var requiredPrefix: [UInt8] {
-    if ignoresCase { return [] }
     switch plan {
-    case .exact(let text), .prefix(let text): return text
-    case .general(let tokens):
-      if case .literal(let text)? = tokens.first { return text }
-      return []
-    default: return []
+    case .exact, .prefix, .general: ignoresCase ? [] : literal
+    case .suffix, .contains: []
     }
   }
 
-  private static func tokens(
+  private static func codes(
     _ pattern: String, escape: Unicode.Scalar?
-  ) throws(SQLError) -> [Token] {
-    var tokens: [Token] = []
-    var literal: [UInt8] = []
+  ) throws(SQLError) -> [UInt16] {
+    var codes: [UInt16] = []
     var isEscaped = false
-    func flush() {
-      if !literal.isEmpty { tokens.append(.literal(literal)) }
-      literal = []
-    }
     for scalar in pattern.unicodeScalars {
-      if isEscaped {
-        literal += Array(String(scalar).utf8)
-        isEscaped = false
-      } else if scalar == escape {
+      if !isEscaped, scalar == escape {
         isEscaped = true
-      } else if scalar == "%" {
-        flush()
-        if tokens.last != .anyText { tokens.append(.anyText) }
-      } else if scalar == "_" {
-        flush()
-        tokens.append(.anyCharacter)
-      } else {
-        literal += Array(String(scalar).utf8)
+        continue
       }
+      if !isEscaped, scalar == "%" {
+        if codes.last != anyText { codes.append(anyText) }
+      } else if !isEscaped, scalar == "_" {
+        codes.append(anyCharacter)
+      } else {
+        codes += String(scalar).utf8.map { UInt16($0) }
+      }
+      isEscaped = false
     }
     if isEscaped {
       throw SQLError(
         .invalidParameterValue, "LIKE pattern must not end with the escape character")
     }
-    flush()
-    return tokens
+    return codes
+  }
+
+  /// Sets `out[row]` for the rows that are not NULL in `validity`.
+  func evaluate(
+    _ column: ByteColumn, count: Int, validity: ValidityMask?, into out: UnsafeMutablePointer<Bool>
+  ) {
+    for row in 0..<count where validity?.isValid(row) ?? true {
+      out[row] = matches(column.bytes(row))
+    }
   }
 
   /// True if the whole text matches.
@@ -123,64 +115,62 @@ public struct LikePattern: Sendable {
     return folded.withUTF8 { matchesExactly(UnsafeRawBufferPointer($0)) }
   }
 
-  private func matchesExactly(_ text: UnsafeRawBufferPointer) -> Bool {
-    switch plan {
-    case .exact(let wanted):
-      return text.count == wanted.count && Self.equal(text, 0, wanted)
-    case .prefix(let wanted): return text.count >= wanted.count && Self.equal(text, 0, wanted)
-    case .suffix(let wanted):
-      return text.count >= wanted.count && Self.equal(text, text.count - wanted.count, wanted)
-    case .contains(let wanted):
-      return wanted.withUnsafeBytes { TextSearch.offset(of: $0, in: text, from: 0) != nil }
-    case .general(let tokens): return Self.matchesGenerally(text, tokens)
-    }
-  }
-
   @inline(__always)
-  private static func equal(
-    _ text: UnsafeRawBufferPointer, _ offset: Int, _ wanted: [UInt8]
-  ) -> Bool {
-    guard !wanted.isEmpty, let start = text.baseAddress else { return true }
-    return wanted.withUnsafeBytes { bytes in
-      bytes.baseAddress.map { memcmp(start + offset, $0, wanted.count) == 0 } ?? true
+  private func matchesExactly(_ text: UnsafeRawBufferPointer) -> Bool {
+    let length = literal.count
+    switch plan {
+    case .exact: return text.count == length && isLiteral(text, at: 0)
+    case .prefix: return text.count >= length && isLiteral(text, at: 0)
+    case .suffix: return text.count >= length && isLiteral(text, at: text.count &- length)
+    case .contains:
+      return literal.withUnsafeBytes { TextSearch.offset(of: $0, in: text, from: 0) != nil }
+    case .general:
+      guard text.count >= length, isLiteral(text, at: 0) else { return false }
+      return codes.withUnsafeBufferPointer { Self.matches(text, $0) }
     }
   }
 
-  /// Goes through text and tokens once; after a mismatch the last `%` takes one character more.
-  private static func matchesGenerally(
-    _ text: UnsafeRawBufferPointer, _ tokens: [Token]
+  /// True if the literal stands at `offset`, where it has room.
+  @inline(__always)
+  private func isLiteral(_ text: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+    guard let start = text.baseAddress else { return true }
+    return literal.withUnsafeBytes { bytes in
+      guard let wanted = bytes.baseAddress else { return true }
+      return memcmp(start + offset, wanted, bytes.count) == 0
+    }
+  }
+
+  /// Goes through text and codes once; after a mismatch the last `%` takes one character more.
+  private static func matches(
+    _ text: UnsafeRawBufferPointer, _ codes: UnsafeBufferPointer<UInt16>
   ) -> Bool {
     var position = 0
-    var token = 0
-    var retryToken = -1
+    var code = 0
+    var retryCode = -1
     var retryPosition = 0
     while true {
-      if token == tokens.count, position == text.count { return true }
-      if token < tokens.count {
-        switch tokens[token] {
-        case .anyText:
-          retryToken = token
+      if code < codes.count {
+        let wanted = codes[code]
+        if wanted == anyText {
+          code &+= 1
+          retryCode = code
           retryPosition = position
-          token += 1
           continue
-        case .literal(let wanted):
-          if text.count - position >= wanted.count, equal(text, position, wanted) {
-            position += wanted.count
-            token += 1
-            continue
-          }
-        case .anyCharacter:
-          if position < text.count {
-            position = TextSearch.nextCharacter(in: text, after: position)
-            token += 1
-            continue
-          }
         }
+        if position < text.count, wanted == anyCharacter || wanted == UInt16(text[position]) {
+          position =
+            wanted == anyCharacter
+            ? TextSearch.nextCharacter(in: text, after: position) : position &+ 1
+          code &+= 1
+          continue
+        }
+      } else if position == text.count {
+        return true
       }
-      guard retryToken >= 0, retryPosition < text.count else { return false }
+      guard retryCode >= 0, retryPosition < text.count else { return false }
       retryPosition = TextSearch.nextCharacter(in: text, after: retryPosition)
       position = retryPosition
-      token = retryToken + 1
+      code = retryCode
     }
   }
 }

@@ -38,13 +38,15 @@ enum Matching {
     let validity = Kernel.commonValidity(flat, count: count)
     let result = Vector(type: type, count: count, validity: validity)
     let out = result.values(as: Bool.self)
-    let isConstant = arguments.dropFirst().allSatisfy(\.isConstant)
-    var pattern: LikePattern?
+    let texts = ByteColumn(flat[0])
+    if arguments.dropFirst().allSatisfy(\.isConstant) {
+      if count == 0 { return result }
+      try compile(flat, 0, context, ignoringCase)
+        .evaluate(texts, count: count, validity: validity, into: out)
+      return result
+    }
     for row in 0..<count where validity?.isValid(row) ?? true {
-      if pattern == nil || !isConstant {
-        pattern = try compile(flat, row, context, ignoringCase)
-      }
-      out[row] = pattern?.matches(flat[0].bytes(at: row)) ?? false
+      out[row] = try compile(flat, row, context, ignoringCase).matches(texts.bytes(row))
     }
     return result
   }

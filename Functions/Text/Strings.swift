@@ -36,24 +36,36 @@ enum Strings {
   // MARK: Case and length
 
   private static let cases: [ScalarFunction] = [
-    text("lower", [source], "Turns letters into small ones.", "lower('NGC')", "ngc") { (row, out) in
-      fold(row.bytes(0), &out, from: UInt8(ascii: "A")) { $0.lowercased() }
+    folding("lower", "Turns letters into small ones.", "lower('NGC')", "ngc") { (text, out) in
+      fold(text, &out, from: UInt8(ascii: "A")) { $0.lowercased() }
     },
-    text("upper", [source], "Turns letters into capitals.", "upper('ngc')", "NGC") { (row, out) in
-      fold(row.bytes(0), &out, from: UInt8(ascii: "a")) { $0.uppercased() }
+    folding("upper", "Turns letters into capitals.", "upper('ngc')", "NGC") { (text, out) in
+      fold(text, &out, from: UInt8(ascii: "a")) { $0.uppercased() }
     },
   ]
+
+  private static func folding(
+    _ name: String, _ summary: String, _ sql: String, _ answer: String,
+    _ body: @escaping @Sendable (UnsafeRawBufferPointer, inout ByteWriter) -> Void
+  ) -> ScalarFunction {
+    ScalarFunction(
+      name, takes: source, returns: Quantity("result", .text), summary: summary,
+      source: "ADQL 2.1", examples: [Example(sql, gives: answer)],
+      kernel: Kernel.mapText(body).onDictionaryValues())
+  }
 
   /// ASCII letters from `first` on change bit 5; text beyond ASCII takes Unicode's way.
   private static func fold(
     _ text: UnsafeRawBufferPointer, _ out: inout ByteWriter, from first: UInt8,
     _ unicode: (String) -> String
   ) {
+    guard let start = text.baseAddress else { return }
     out.reserve(text.count)
+    let source = start.assumingMemoryBound(to: UInt8.self)
     let target = out.end.assumingMemoryBound(to: UInt8.self)
     var seen: UInt8 = 0
     for index in 0..<text.count {
-      let byte = text[index]
+      let byte = source[index]
       seen |= byte
       target[index] = byte ^ (byte &- first < 26 ? 0x20 : 0)
     }
@@ -131,7 +143,8 @@ enum Strings {
     ) { (row, out) in
       let length = Int64(Characters.count(row.bytes(0)))
       let wanted = row.integer(1)
-      let start = wanted >= 0 ? length &- min(wanted, length) &+ 1 : (0 &- max(wanted, -length)) &+ 1
+      let start =
+        wanted >= 0 ? length &- min(wanted, length) &+ 1 : (0 &- max(wanted, -length)) &+ 1
       Characters.append(row.bytes(0), from: start, until: .max, to: &out)
     },
     text(
@@ -194,7 +207,9 @@ enum Strings {
       }),
     sized(
       "repeat", [source, count("count")], "Repeats the text.", "repeat('ab', 2)", "abab",
-      size: { (row) in Int64(row.bytes(0).count).multipliedReportingOverflow(by: max(0, row.integer(1))) }
+      size: { (row) in
+        Int64(row.bytes(0).count).multipliedReportingOverflow(by: max(0, row.integer(1)))
+      }
     ) { (row, out) in
       for _ in 0..<max(0, row.integer(1)) { out.append(row.bytes(0)) }
     },
@@ -294,65 +309,4 @@ struct TextRow {
 
   func bytes(_ index: Int) -> UnsafeRawBufferPointer { arguments[index].bytes(at: row) }
   func integer(_ index: Int) -> Int64 { arguments[index].values(as: Int64.self)[row] }
-}
-
-/// Characters (code points) of UTF-8 text.
-enum Characters {
-  static func count(_ text: UnsafeRawBufferPointer) -> Int {
-    var count = 0
-    for byte in text { count &+= byte & 0xC0 == 0x80 ? 0 : 1 }
-    return count
-  }
-
-  /// Appends the characters at positions `from ..< until`, counted from 1.
-  static func append(
-    _ text: UnsafeRawBufferPointer, from: Int64, until: Int64, to out: inout ByteWriter
-  ) {
-    var position: Int64 = 1
-    var offset = 0
-    while offset < text.count, position < from {
-      offset = TextSearch.nextCharacter(in: text, after: offset)
-      position += 1
-    }
-    let start = offset
-    while offset < text.count, position < until {
-      offset = TextSearch.nextCharacter(in: text, after: offset)
-      position += 1
-    }
-    out.append(UnsafeRawBufferPointer(rebasing: text[start..<offset]))
-  }
-
-  /// The parts between occurrences of `separator`, which is not empty.
-  static func split(
-    _ text: UnsafeRawBufferPointer, by separator: UnsafeRawBufferPointer
-  ) -> [UnsafeRawBufferPointer] {
-    var parts: [UnsafeRawBufferPointer] = []
-    var start = 0
-    while let found = TextSearch.offset(of: separator, in: text, from: start) {
-      parts.append(UnsafeRawBufferPointer(rebasing: text[start..<found]))
-      start = found + separator.count
-    }
-    parts.append(UnsafeRawBufferPointer(rebasing: text[start...]))
-    return parts
-  }
-
-  static func trimmed(
-    _ text: UnsafeRawBufferPointer, _ set: [Unicode.Scalar], atStart: Bool, atEnd: Bool
-  ) -> UnsafeRawBufferPointer {
-    let encoded = set.map { Array(String($0).utf8) }
-    var start = 0
-    var end = text.count
-    while atStart, start < end {
-      let next = min(end, TextSearch.nextCharacter(in: text, after: start))
-      guard encoded.contains(where: { text[start..<next].elementsEqual($0) }) else { break }
-      start = next
-    }
-    while atEnd, end > start {
-      var previous = end - 1
-      while previous > start, text[previous] & 0xC0 == 0x80 { previous -= 1 }
-      guard encoded.contains(where: { text[previous..<end].elementsEqual($0) }) else { break }
-      end = previous
-    }
-    return UnsafeRawBufferPointer(rebasing: text[start..<end])
-  }
 }

@@ -23,7 +23,7 @@ struct NumberTextTests {
     (123_456_789_012_345.6, "123456789012345.6"), (1.5e300, "1.5e+300"),
     (2.2250738585072014e-308, "2.2250738585072014e-308"), (.nan, "NaN"), (.infinity, "Infinity"),
     (-.infinity, "-Infinity"), (0.1 + 0.2, "0.30000000000000004"),
-    (1234567890123456, "1.234567890123456e+15"), (266.4168166, "266.4168166"),
+    (1_234_567_890_123_456, "1.234567890123456e+15"), (266.4168166, "266.4168166"),
     (.greatestFiniteMagnitude, "1.7976931348623157e+308"),
   ]
 
@@ -98,7 +98,9 @@ struct NumberTextTests {
     }
   }
 
-  static let notNumbers = ["", " ", "-", "+", ".", "e5", "1e", "1e+", "1.2.3", "0x10", "1 2", "abc", "nanx", "--1"]
+  static let notNumbers = [
+    "", " ", "-", "+", ".", "e5", "1e", "1e+", "1.2.3", "0x10", "1 2", "abc", "nanx", "--1",
+  ]
 
   @Test("refuses what is no number", arguments: notNumbers)
   func refuses(_ text: String) {
@@ -137,7 +139,8 @@ struct NumberTextTests {
 
   @Test("rounds decimals half away from zero", arguments: decimals)
   func readsDecimals(_ text: String, _ scale: Int, _ value: Int128) throws {
-    #expect(try parsed(text) { try NumberText.parseDecimal($0, precision: 38, scale: scale) } == value)
+    #expect(
+      try parsed(text) { try NumberText.parseDecimal($0, precision: 38, scale: scale) } == value)
   }
 
   @Test("reads booleans")

@@ -8,7 +8,8 @@ struct ValueTextTests {
 
   static let cases: [(Value, LogicalType, String)] = [
     (.boolean(true), .boolean, "t"), (.boolean(false), .boolean, "f"),
-    (.integer(-5), .int8, "-5"), (.decimal(-1234, scale: 2), .decimal(precision: 9, scale: 2), "-12.34"),
+    (.integer(-5), .int8, "-5"),
+    (.decimal(-1234, scale: 2), .decimal(precision: 9, scale: 2), "-12.34"),
     (.float32(0.1), .float32, "0.1"), (.text("a b"), .text, "a b"),
     (.binary([0, 255, 16]), .binary, "\\x00ff10"), (.date(0), .date, "1970-01-01"),
     (.list([.integer(1), .null, .integer(3)]), .list(.int32), "{1,NULL,3}"),

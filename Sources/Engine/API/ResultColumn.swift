@@ -1,3 +1,5 @@
+import Catalog
+import Plans
 import Vectors
 
 /// A column of a result: name, type and what is known of its meaning.
@@ -19,5 +21,19 @@ public struct ResultColumn: Hashable, Sendable {
     self.ucd = ucd
     self.utype = utype
     self.description = description
+  }
+}
+
+extension ResultColumn {
+  init(_ column: PlanColumn) {
+    self.init(
+      column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
+      description: column.description)
+  }
+
+  init(_ column: ColumnDefinition) {
+    self.init(
+      column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
+      description: column.description)
   }
 }

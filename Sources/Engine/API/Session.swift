@@ -1,6 +1,8 @@
 import Base
 import Catalog
 import Parsing
+import Planning
+import Synchronization
 import Vectors
 
 /// One user's conversation: settings and one statement at a time.
@@ -8,60 +10,88 @@ import Vectors
 /// A session is used by one thread at a time; `cancel` may come from any.
 public final class Session: @unchecked Sendable {
   public let database: Database
+  var settings = Settings()
+  private let running = Mutex<RunningStatement?>(nil)
 
   init(database: Database) { self.database = database }
 
   /// Runs one statement. Rows come through `StatementResult.stream`; everything else is done when
   /// this returns.
+  ///
+  /// `parameters` are the values of `$1`, `$2` …; text takes the type that its place wants.
   public func run(_ sql: String, parameters: [Value] = []) throws(SQLError) -> StatementResult {
-    throw SQLError(.featureNotSupported, "not yet")
+    try database.requireOpen()
+    let parsed = try SQLParser.parse(sql, dialect: dialect)
+    return try run(parsed.statement, parameters)
   }
 
   /// Parses, binds and infers the types of parameters and columns without running.
   public func prepare(_ sql: String) throws(SQLError) -> PreparedQuery {
-    throw SQLError(.featureNotSupported, "not yet")
+    try database.requireOpen()
+    let parsed = try SQLParser.parse(sql, dialect: dialect)
+    let query: Query
+    switch parsed.statement {
+    case .query(let inner): query = inner
+    case .insert(let insert): query = insert.query
+    case .createTable(let create):
+      guard let inner = create.query else { return PreparedQuery(parameterTypes: [], columns: []) }
+      query = inner
+    default: return PreparedQuery(parameterTypes: [], columns: [])
+    }
+    let bound = try Binder.bind(query, in: try bindingEnvironment(parameters: nil))
+    var columns: [ResultColumn] = []
+    if case .query = parsed.statement { columns = bound.columns.map(ResultColumn.init) }
+    return PreparedQuery(parameterTypes: bound.parameterTypes, columns: columns)
   }
 
   /// Cancels the running statement, if there is one.
-  public func cancel() {}
+  public func cancel() { running.withLock { $0 }?.cancel() }
 
-  /// A setting's text, e.g. "memory_limit", "statement_timeout", "dialect".
-  public func setting(_ name: String) -> String? { nil }
-  public var dialect: Dialect { .sql }
-}
+  /// A setting's text, e.g. "memory_limit", "statement_timeout", "dialect"; nil for unknown names.
+  public func setting(_ name: String) -> String? { settings[name] }
 
-/// What a statement did.
-public struct StatementResult {
-  /// The command tag of PostgreSQL: "SELECT 5" has its count only after the stream ended.
-  public var tag: String
-  /// Rows, for queries, EXPLAIN and SHOW.
-  public var stream: ResultStream?
-  /// Rows changed by INSERT, COPY, CREATE TABLE AS.
-  public var affectedRowCount: Int?
-  /// Counted warnings, complete when the stream ended.
-  public var context: QueryContext
-}
+  public var dialect: Dialect { settings.dialect }
 
-public struct PreparedQuery: Sendable {
-  public var parameterTypes: [LogicalType]
-  public var columns: [ResultColumn]
-}
+  // MARK: for statements
 
-/// The rows of a running query, in order, batch by batch. It may stay suspended for any time without
-/// holding a worker; what it buffers is bounded.
-public final class ResultStream: @unchecked Sendable {
-  public let columns: [ResultColumn]
-  public let context: QueryContext
-
-  init(columns: [ResultColumn], context: QueryContext) {
-    self.columns = columns
-    self.context = context
+  func makeContext() -> QueryContext {
+    let clock = SystemClock()
+    let deadline = settings.timeoutMS.map { clock.monotonicNS() + Int64($0) * 1_000_000 }
+    let memory = MemoryAccount(
+      limitBytes: settings.memoryLimitBytes ?? .max, parent: database.memory)
+    let context = QueryContext(
+      queryClass: settings.queryClass, memory: memory, deadlineNS: deadline ?? .max, clock: clock,
+      preemption: database.scheduler)
+    setRunning(RunningStatement(context: context))
+    return context
   }
 
-  /// The next batch, waiting for it; nil at the end. Throws what the query failed with.
-  public func next() throws(SQLError) -> Batch? { nil }
-  /// True if a batch or the end is there without waiting; waits at most that long for it.
-  public func waitForBatch(milliseconds: Int) -> Bool { true }
-  /// Ends the query early. Also happens when the stream goes away.
-  public func close() {}
+  func setRunning(_ statement: RunningStatement?) { running.withLock { $0 = statement } }
+
+  func bindingEnvironment(parameters: [Value]?) throws(SQLError) -> BindingEnvironment {
+    var environment = BindingEnvironment(
+      catalog: try database.catalog(), functions: database.functions, dialect: dialect,
+      parameters: parameters)
+    let database = database
+    environment.fileColumns = { (path, range) throws(SQLError) in
+      do throws(SQLError) {
+        return try FileAccess(database: database).columns(of: path)
+      } catch {
+        throw error.at(range)
+      }
+    }
+    return environment
+  }
+}
+
+/// What `cancel` stops.
+struct RunningStatement: Sendable {
+  let context: QueryContext
+  /// Wakes the query, so that it sees the cancellation at once.
+  var wake: (@Sendable () -> Void)?
+
+  func cancel() {
+    context.cancel()
+    wake?()
+  }
 }

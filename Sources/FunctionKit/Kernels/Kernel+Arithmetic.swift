@@ -14,7 +14,9 @@ public enum RowOutcome<R: VectorElement> {
 /// row, for rows that are not NULL.
 extension Kernel {
   @inlinable
-  public static func arithmetic<A: VectorElement, R: VectorElement, Flag: FixedWidthInteger & Sendable>(
+  public static func arithmetic<
+    A: VectorElement, R: VectorElement, Flag: FixedWidthInteger & Sendable
+  >(
     fast: @escaping @Sendable (A) -> (R, Flag), exact: @escaping @Sendable (A) -> RowOutcome<R>
   ) -> Kernel {
     Kernel { arguments, count, type, context throws(SQLError) in

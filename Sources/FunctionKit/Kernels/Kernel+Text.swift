@@ -9,10 +9,10 @@ extension Kernel {
     _ body: @escaping @Sendable (UnsafeRawBufferPointer) -> R
   ) -> Kernel {
     Kernel { arguments, count, type, _ throws(SQLError) in
-      let a = arguments[0].flattened()
+      let a = ByteColumn(arguments[0])
       let result = Vector(type: type, count: count, validity: a.validity)
       let out = result.values(as: R.self)
-      for row in 0..<count where !a.isNull(row) { out[row] = body(a.bytes(at: row)) }
+      for row in 0..<count where !a.isNull(row) { out[row] = body(a.bytes(row)) }
       return result
     }
   }
@@ -23,13 +23,13 @@ extension Kernel {
     _ body: @escaping @Sendable (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> R
   ) -> Kernel {
     Kernel { arguments, count, type, _ throws(SQLError) in
-      let a = arguments[0].flattened()
-      let b = arguments[1].flattened()
+      let a = ByteColumn(arguments[0])
+      let b = ByteColumn(arguments[1])
       let validity = ValidityMask.and(a.validity, b.validity, count: count)
       let result = Vector(type: type, count: count, validity: validity)
       let out = result.values(as: R.self)
       for row in 0..<count where validity?.isValid(row) ?? true {
-        out[row] = body(a.bytes(at: row), b.bytes(at: row))
+        out[row] = body(a.bytes(row), b.bytes(row))
       }
       return result
     }
@@ -41,9 +41,9 @@ extension Kernel {
     _ body: @escaping @Sendable (UnsafeRawBufferPointer, inout ByteWriter) -> Void
   ) -> Kernel {
     Kernel { arguments, count, type, context throws(SQLError) in
-      let a = arguments[0].flattened()
+      let a = ByteColumn(arguments[0])
       return try buildText(count, type, validity: a.validity, context) { (row, out) in
-        body(a.bytes(at: row), &out)
+        body(a.bytes(row), &out)
         return true
       }
     }

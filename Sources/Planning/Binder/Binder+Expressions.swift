@@ -248,7 +248,7 @@ extension Binder {
   }
 
   /// The type a name stands for.
-  static func resolve(_ name: TypeName) throws(SQLError) -> LogicalType {
+  public static func resolve(_ name: TypeName) throws(SQLError) -> LogicalType {
     var type: LogicalType
     switch name.name {
     case "decimal", "numeric":

@@ -43,16 +43,25 @@ extension TablePart {
 
 /// Where on the sky the rows of a group lie.
 public struct GroupZone: Hashable, Sendable {
-  /// The order-29 cells from the first to the last row's, half-open; nil if unknown.
+  /// The order-29 cells from the first to the last row's, half-open; nil if unknown, empty if no
+  /// row has a valid position.
   public var cells: HEALPixRange?
+  /// Which 64th parts of the smallest cell around `cells` hold rows, see `Occupancy`; nil if
+  /// unknown.
+  public var occupancy: UInt64?
   /// A cap that holds every row with a valid position; nil if unknown.
   public var cap: BoundingCap?
   /// True if some rows have no valid position; such rows match no cone.
   public var hasInvalidPositions = false
 
-  public init(cells: HEALPixRange? = nil, cap: BoundingCap? = nil) {
+  public init(
+    cells: HEALPixRange? = nil, cap: BoundingCap? = nil, occupancy: UInt64? = nil,
+    hasInvalidPositions: Bool = false
+  ) {
     self.cells = cells
     self.cap = cap
+    self.occupancy = occupancy
+    self.hasInvalidPositions = hasInvalidPositions
   }
 }
 

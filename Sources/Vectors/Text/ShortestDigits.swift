@@ -15,35 +15,41 @@ struct ShortestDigits {
   }
 
   private mutating func read(_ text: UnsafeBufferPointer<UInt8>) {
+    guard let bytes = text.baseAddress else { return }
+    var offset = 0
+    if bytes[0] == UInt8(ascii: "-") {
+      isNegative = true
+      offset = 1
+    }
     var scanned = 0
-    var pointAt = -1
+    var wholeDigits = -1
     var written = 0
-    var trailing = 0
+    var kept = 0
     var scratch = digits
     withUnsafeMutableBytes(of: &scratch) { target in
-      for (offset, byte) in text.enumerated() {
-        switch byte {
-        case UInt8(ascii: "-") where offset == 0: isNegative = true
-        case UInt8(ascii: "."): pointAt = scanned
-        case UInt8(ascii: "0")...UInt8(ascii: "9"):
-          scanned += 1
-          if written == 0, byte == UInt8(ascii: "0") {
+      while offset < text.count {
+        let digit = bytes[offset] &- UInt8(ascii: "0")
+        offset &+= 1
+        if digit < 10 {
+          scanned &+= 1
+          if written == 0, digit == 0 {
             // Leading zeros only move the exponent.
-            exponent -= 1
+            exponent &-= 1
           } else if written < target.count {
-            target[written] = byte
-            written += 1
-            trailing = byte == UInt8(ascii: "0") ? trailing + 1 : 0
+            target[written] = digit &+ UInt8(ascii: "0")
+            written &+= 1
+            if digit != 0 { kept = written }
           }
-        default:
-          exponent += Self.readExponent(text[(offset + 1)...])
-          finish(written - trailing, pointAt < 0 ? scanned : pointAt)
-          return
+        } else if bytes[offset &- 1] == UInt8(ascii: ".") {
+          wholeDigits = scanned
+        } else {
+          exponent &+= Self.readExponent(text[offset...])
+          break
         }
       }
-      finish(written - trailing, pointAt < 0 ? scanned : pointAt)
     }
     digits = scratch
+    finish(kept, wholeDigits < 0 ? scanned : wholeDigits)
   }
 
   private mutating func finish(_ digitCount: Int, _ wholeDigits: Int) {

@@ -9,7 +9,10 @@ extension Vector {
     switch encoding {
     case .constant where physical != .structure: return flatValue(at: 0)
     case .dictionary: return children[0].value(at: Int(values(as: UInt32.self)[row]))
-    case .sequence: return .integer(flattened().values(as: Int64.self)[row])
+    case .sequence:
+      let start = base.load(as: Int64.self)
+      let step = base.load(fromByteOffset: 8, as: Int64.self)
+      return .integer(start &+ step &* Int64(row))
     default: return flatValue(at: row)
     }
   }

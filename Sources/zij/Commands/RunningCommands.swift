@@ -95,7 +95,8 @@ enum RunningCommands {
   private static func edit(
     _ shell: Shell, _ call: BackslashCall
   ) throws(SQLError) -> Shell.StatementEnd {
-    let editor = ["ZIJ_EDITOR", "VISUAL", "EDITOR"].lazy.compactMap { getenv($0) }.first
+    let names = ["ZIJ_EDITOR", "VISUAL", "EDITOR"]
+    let editor = names.lazy.compactMap { (name: String) in getenv(name) }.first
       .map { String(cString: $0) } ?? "vi"
     var path = call.argument(0) ?? "/tmp/zij.XXXXXX.sql"
     if call.argument(0) == nil {
@@ -121,7 +122,9 @@ enum RunningCommands {
     _ template: String, holding text: String
   ) throws(SQLError) -> String {
     var name = Array(template.utf8CString)
-    let descriptor = name.withUnsafeMutableBufferPointer { mkstemps($0.baseAddress, 4) }
+    let descriptor = name.withUnsafeMutableBufferPointer { bytes in
+      bytes.baseAddress.map { mkstemps($0, 4) } ?? -1
+    }
     guard descriptor >= 0 else { throw SQLError(.ioError, "cannot make a temporary file") }
     let target = OutputTarget(descriptor: descriptor)
     target.write(text + "\n")

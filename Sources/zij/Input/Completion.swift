@@ -3,30 +3,36 @@ import Catalog
 import Engine
 import FunctionKit
 import Parsing
+import Vectors
 
 /// What the Tab key offers: backslash commands, names of the catalogue, and what the grammar allows
 /// at the place.
 struct Completion {
   private let shell: Shell
   /// The lines before the one being typed.
-  private let pendingText: () -> String
+  private let pendingText: () -> [UInt8]
 
-  init(_ shell: Shell, pendingText: @escaping () -> String) {
+  init(_ shell: Shell, pendingText: @escaping () -> [UInt8]) {
     self.shell = shell
     self.pendingText = pendingText
   }
 
-  /// Candidates that replace the word from byte `wordStart` of `line` to its end.
-  func candidates(for line: String, wordStart: Int) -> [String] {
-    let word = String(decoding: Array(line.utf8)[wordStart...], as: UTF8.self)
-    if line.hasPrefix("\\") { return commandCandidates(line, word, isFirst: wordStart == 0) }
-    let text = pendingText() + line
-    let request = SQLParser.completions(for: text, dialect: shell.session.dialect)
+  /// Candidates that replace the word from byte `wordStart` to byte `caret` of `line`.
+  func candidates(for line: [UInt8], wordStart: Int, caret: Int) -> [String] {
+    guard wordStart <= caret, caret <= line.count else { return [] }
+    let word = String(decoding: line[wordStart..<caret], as: UTF8.self)
+    if line.first == UInt8(ascii: "\\") {
+      let start = String(decoding: line[..<caret], as: UTF8.self)
+      return commandCandidates(start, word, isFirst: wordStart == 0)
+    }
+    let before = pendingText()
+    let text = String(decoding: before + line, as: UTF8.self)
+    let request = SQLParser.completions(
+      for: text, caret: before.count + caret, dialect: shell.session.dialect)
     if request.isInsideString { return [] }
     // Readline's word may hold a qualifier that the grammar's prefix does not: `g.r`.
     let kept = String(word.dropLast(request.prefix.count))
-    let names = candidates(for: request)
-    return names.map { kept + $0 }
+    return candidates(for: request).map { kept + $0 }
   }
 
   // MARK: SQL

@@ -1,11 +1,11 @@
 import CPlatform
-import CReadline
+@preconcurrency import CReadline
 import Glibc
 
 // The only file that knows GNU readline; everything else sees the protocol `LineEditor`.
 
-/// Completion for the word that begins at byte `start` of `line`; each candidate replaces it.
-typealias Completer = (_ line: String, _ start: Int) -> [String]
+/// Completion for the word from byte `start` to the caret of `line`; each candidate replaces it.
+typealias Completer = (_ line: [UInt8], _ start: Int, _ caret: Int) -> [String]
 
 /// Lines edited on the terminal, with history and completion.
 final class ReadlineEditor: LineEditor {
@@ -22,8 +22,7 @@ final class ReadlineEditor: LineEditor {
     rl_getc_function = readlineByte
     rl_attempted_completion_function = readlineCompletions
     rl_basic_word_break_characters = UnsafePointer(strdup(" \t\n\"'`@><=;|&{(,+-*/%"))
-    rl_completer_word_break_characters = UnsafeMutablePointer(
-      mutating: rl_basic_word_break_characters)
+    rl_completer_word_break_characters = rl_basic_word_break_characters
     rl_variable_bind("enable-bracketed-paste", "on")
     using_history()
     stifle_history(Self.historyLimit)
@@ -110,8 +109,8 @@ private func readlineCompletions(
   guard let text, let buffer = rl_line_buffer, let completer = readlineState.completer else {
     return nil
   }
-  let line = Array(UnsafeRawBufferPointer(start: buffer, count: Int(end)))
-  readlineState.candidates = completer(String(decoding: line, as: UTF8.self), Int(start))
+  let line = Array(UnsafeRawBufferPointer(start: buffer, count: strlen(buffer)))
+  readlineState.candidates = completer(line, Int(start), Int(end))
   if readlineState.candidates.isEmpty { return nil }
   return rl_completion_matches(text, readlineCandidate)
 }

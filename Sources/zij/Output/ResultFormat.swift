@@ -1,6 +1,7 @@
 import Base
 import Engine
 import Formats
+import Vectors
 
 /// How results are written: the settings of `\pset` and of options such as `--csv`.
 struct ResultFormat {

@@ -58,7 +58,7 @@ struct Histogram {
     let step = max((upper / 2 - lower / 2) / Double(counts.count) * 2, .leastNormalMagnitude)
     var digits = 0
     var unit = 1.0
-    while unit > step, digits < 9 {
+    while unit > step / 10, digits < 9 {
       unit /= 10
       digits += 1
     }

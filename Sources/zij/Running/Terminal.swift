@@ -16,9 +16,9 @@ struct Terminal {
     self.reader = reader
     let term = getenv("TERM").map { String(cString: $0) } ?? ""
     if zij_isatty(1) != 0, term != "dumb" {
-      let completion = Completion(shell) { String(decoding: reader.scanner.text, as: UTF8.self) }
-      editor = ReadlineEditor(historyPath: Self.historyPath) { line, start in
-        completion.candidates(for: line, wordStart: start)
+      let completion = Completion(shell) { reader.scanner.text }
+      editor = ReadlineEditor(historyPath: Self.historyPath) { line, start, caret in
+        completion.candidates(for: line, wordStart: start, caret: caret)
       }
     } else {
       editor = PlainLineEditor(descriptor: 0, showsPrompt: true)

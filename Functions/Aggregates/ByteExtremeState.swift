@@ -1,0 +1,84 @@
+import Base
+import FunctionKit
+import Vectors
+
+/// The extreme of each group, of text or binary, in byte order.
+final class ByteExtremeState: AggregateState {
+  private var best: [[UInt8]?] = []
+  private var heldBytes = 0
+  private let wantsMaximum: Bool
+
+  init(wantsMaximum: Bool) { self.wantsMaximum = wantsMaximum }
+
+  func resize(groupCount: Int) {
+    if groupCount > best.count {
+      best += [[UInt8]?](repeating: nil, count: groupCount - best.count)
+    }
+  }
+
+  func update(_ inputs: [Vector], groups: UnsafePointer<UInt32>, count: Int) throws(SQLError) {
+    let flat = inputs[0].flattened()
+    for row in 0..<count where !flat.isNull(row) { take(flat.bytes(at: row), Int(groups[row])) }
+  }
+
+  func update(_ inputs: [Vector], from start: Int, count: Int, group: Int) throws(SQLError) {
+    let flat = inputs[0].flattened()
+    for row in start..<start + count where !flat.isNull(row) { take(flat.bytes(at: row), group) }
+  }
+
+  private func take(_ bytes: UnsafeRawBufferPointer, _ group: Int) {
+    if let current = best[group] {
+      let order = current.withUnsafeBytes { Comparisons.order(bytes, $0) }
+      guard wantsMaximum ? order > 0 : order < 0 else { return }
+      heldBytes -= current.count
+    }
+    heldBytes += bytes.count
+    best[group] = Array(bytes)
+  }
+
+  func merge(
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+  ) throws(SQLError) {
+    guard let other = other as? ByteExtremeState else { throw StateMismatch.error }
+    for group in 0..<groupCount {
+      other.best[group]?.withUnsafeBytes { take($0, Int(mapping[group])) }
+    }
+  }
+
+  func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {
+    let builder = VectorBuilder(type: type)
+    for group in range {
+      if let bytes = best[group] {
+        bytes.withUnsafeBytes { _ = builder.append(bytes: $0) }
+      } else {
+        builder.appendNull()
+      }
+    }
+    return builder.finish()
+  }
+
+  var sizeBytes: Int { heldBytes + best.count * 40 }
+
+  func serialise(groupCount: Int, into out: inout ByteWriter) {
+    for group in 0..<groupCount {
+      out.append(best[group] == nil ? 0 : 1)
+      guard let bytes = best[group] else { continue }
+      out.appendLittleEndian(UInt32(truncatingIfNeeded: bytes.count))
+      out.append(bytes)
+    }
+  }
+
+  func deserialise(groupCount: Int, from bytes: inout ByteReader) throws(SQLError) {
+    best = []
+    heldBytes = 0
+    for _ in 0..<groupCount {
+      guard try bytes.readByte() != 0 else {
+        best.append(nil)
+        continue
+      }
+      let length = Int(try bytes.readLittleEndian(UInt32.self))
+      best.append(try bytes.read(length).bytes)
+      heldBytes += length
+    }
+  }
+}

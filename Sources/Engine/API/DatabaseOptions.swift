@@ -1,0 +1,27 @@
+import Base
+
+/// Where a database lives.
+public enum DatabaseLocation: Hashable, Sendable {
+  case memory
+  /// A directory, by convention named `name.zij`.
+  case directory(String)
+}
+
+public struct DatabaseOptions: Sendable {
+  /// Nil: PosixDisk.
+  public var disk: (any Disk)?
+  public var isReadOnly = false
+  /// Create the directory if it is missing.
+  public var createIfMissing = true
+  public var workerCount: Int?
+  /// Limit of all queries together; nil: three quarters of the machine's memory.
+  public var memoryLimitBytes: Int?
+  /// Shown to others who find the database locked.
+  public var programName = "zij"
+  /// Where identifiers of files come from; nil: the system.
+  public var random: (any RandomSource)?
+  public var readers: [any FileReader] = []
+  public var writers: [any FileWriter] = []
+
+  public init() {}
+}

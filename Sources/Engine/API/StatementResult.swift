@@ -1,0 +1,31 @@
+import Base
+import Vectors
+
+/// What a statement did.
+public struct StatementResult {
+  /// The command tag of PostgreSQL without the count of a query's rows: "SELECT", "INSERT 0 5".
+  public var tag: String
+  /// Rows, for queries, EXPLAIN and SHOW.
+  public var stream: ResultStream?
+  /// Rows changed by INSERT, COPY, CREATE TABLE AS.
+  public var affectedRowCount: Int?
+  /// For `COPY … TO STDOUT`: how the stream's rows are to be written.
+  public var copyEncoder: (any RowEncoder)?
+  /// Counted warnings, complete when the stream ended.
+  public var context: QueryContext
+
+  init(
+    tag: String, stream: ResultStream? = nil, affectedRowCount: Int? = nil,
+    context: QueryContext
+  ) {
+    self.tag = tag
+    self.stream = stream
+    self.affectedRowCount = affectedRowCount
+    self.context = context
+  }
+}
+
+public struct PreparedQuery: Sendable {
+  public var parameterTypes: [LogicalType]
+  public var columns: [ResultColumn]
+}

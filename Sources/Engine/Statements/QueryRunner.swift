@@ -1,0 +1,98 @@
+import Base
+import Catalog
+import Execution
+import FunctionKit
+import Parsing
+import Planning
+import Plans
+import Storage
+import Synchronization
+import Vectors
+
+/// Takes a query from its syntax tree to a stream of rows.
+struct QueryRunner {
+  let session: Session
+  let environment: BindingEnvironment
+
+  init(_ session: Session, parameters: [Value]) throws(SQLError) {
+    self.session = session
+    environment = try session.bindingEnvironment(parameters: parameters)
+  }
+
+  /// A query ready to run: what EXPLAIN shows and what a stream is made of.
+  struct Prepared {
+    let logical: LogicalPlan
+    let physical: PhysicalPlan
+    var columns: [ResultColumn]
+  }
+
+  func prepare(_ query: Query) throws(SQLError) -> Prepared {
+    let bound = try Binder.bind(query, in: environment)
+    return plan(bound.plan)
+  }
+
+  func plan(_ logical: LogicalPlan) -> Prepared {
+    let tables = CatalogOrders(catalog: environment.catalog)
+    let optimized = Optimizer.optimize(
+      logical, functions: environment.functions, tables: tables)
+    let physical = PhysicalPlanner(functions: environment.functions).plan(optimized)
+    return Prepared(
+      logical: optimized, physical: physical, columns: logical.columns.map(ResultColumn.init))
+  }
+
+  /// Starts a plan on the workers.
+  func start(_ prepared: Prepared, context: QueryContext) throws(SQLError) -> ResultStream {
+    let database = session.database
+    let snapshots = SnapshotCache(catalog: environment.catalog)
+    let isADQL = environment.dialect != .sql
+    let pin = database.directory?.pin()
+    let execution = try PipelineBuilder.execution(
+      of: prepared.physical,
+      in: ExecutionEnvironment(
+        functions: environment.functions, domainErrors: isADQL ? .null : .raise,
+        snapshot: { (schema, name) throws(SQLError) in
+          try snapshots.snapshot(schema: schema, name: name)
+        },
+        file: { (path, format, context) throws(SQLError) in
+          try FileAccess(database: database).open(path, format: format, context: context)
+        }), context: context)
+    session.setRunning(RunningStatement(context: context) { execution.cancel() })
+    try database.scheduler.submit(execution)
+    var retained: [AnyObject] = [snapshots]
+    if let pin { retained.append(pin) }
+    return ResultStream(columns: prepared.columns, execution: execution, retaining: retained)
+  }
+}
+
+/// Gives a table's snapshot once a statement: every mention sees the same rows.
+final class SnapshotCache: Sendable {
+  private let catalog: CatalogSnapshot
+  private let known = Mutex<[String: TableSnapshot]>([:])
+
+  init(catalog: CatalogSnapshot) { self.catalog = catalog }
+
+  func snapshot(schema: String, name: String) throws(SQLError) -> TableSnapshot {
+    let key = "\(schema).\(name)"
+    if let snapshot = known.withLock({ $0[key] }) { return snapshot }
+    guard
+      let table = try catalog.table(named: name, schema: schema, isDelimited: true, at: nil)
+    else { throw catalog.undefined(key, at: nil) }
+    let snapshot = try table.snapshot()
+    known.withLock { $0[key] = snapshot }
+    return snapshot
+  }
+}
+
+/// Tells the planner by which columns tables are clustered.
+struct CatalogOrders: TableOrders {
+  let catalog: CatalogSnapshot
+
+  func skyColumns(schema: String, name: String) -> (lon: Int, lat: Int)? {
+    guard let table = catalog.tables.first(where: { $0.schema == schema && $0.name == name }),
+      case .sky(let lonName, let latName) = table.order,
+      let lon = table.columns.firstIndex(where: { $0.name == lonName }),
+      let lat = table.columns.firstIndex(where: { $0.name == latName })
+    else { return nil }
+    return (lon, lat)
+  }
+}

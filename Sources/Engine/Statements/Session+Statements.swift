@@ -1,0 +1,102 @@
+import Base
+import Catalog
+import Parsing
+import Plans
+import Vectors
+
+extension Session {
+  func run(_ statement: Statement, _ parameters: [Value]) throws(SQLError) -> StatementResult {
+    switch statement {
+    case .query(let query):
+      let runner = try QueryRunner(self, parameters: parameters)
+      let prepared = try runner.prepare(query)
+      let context = makeContext()
+      return StatementResult(
+        tag: "SELECT", stream: try runner.start(prepared, context: context), context: context)
+    case .createTable(let create): return try createTable(create, parameters)
+    case .dropTable(let drop): return try dropTable(drop)
+    case .insert(let insert): return try self.insert(insert, parameters)
+    case .copy(let copy): return try self.copy(copy, parameters)
+    case .explain(let explain): return try self.explain(explain, parameters)
+    case .set(let variable):
+      try settings.set(
+        variable.name.text, to: variable.value.map(\.settingText), at: variable.range)
+      return StatementResult(tag: "SET", context: makeContext())
+    case .show(let variable): return try show(variable)
+    }
+  }
+
+  private func show(_ variable: ShowVariable) throws(SQLError) -> StatementResult {
+    guard let name = variable.name else {
+      let rows = settings.all.map { [Value.text($0.name), .text($0.value), .text($0.summary)] }
+      return textResult("SHOW", columns: ["name", "setting", "description"], rows: rows)
+    }
+    guard let value = settings[name.text] else {
+      throw Settings.undefined(name.text, at: name.range)
+    }
+    return textResult("SHOW", columns: [name.text.lowercased()], rows: [[.text(value)]])
+  }
+
+  /// A result of text rows made on the spot.
+  func textResult(_ tag: String, columns: [String], rows: [[Value]]) -> StatementResult {
+    let context = makeContext()
+    var batches: [Batch] = []
+    for start in stride(from: 0, to: rows.count, by: Batch.capacity) {
+      let slice = rows[start..<min(rows.count, start + Batch.capacity)]
+      batches.append(
+        Batch(
+          columns: columns.indices.map { index in
+            Vector.of(slice.map { $0[index] }, type: .text)
+          }, rowCount: slice.count))
+    }
+    let stream = ResultStream(
+      columns: columns.map { ResultColumn($0, .text) }, batches: batches, context: context)
+    return StatementResult(tag: tag, stream: stream, context: context)
+  }
+
+  // MARK: tables
+
+  /// A stored table by name; an error for system tables.
+  func storedTable(_ name: QualifiedName) throws(SQLError) -> Table? {
+    let catalog = try database.catalog()
+    let schema = name.parts.count > 1 ? name.parts[name.parts.count - 2].text : nil
+    guard
+      let found = try catalog.table(
+        named: name.last.text, schema: schema, isDelimited: name.last.isDelimited, at: name.range)
+    else { return nil }
+    guard let table = found as? Table else {
+      throw SQLError(
+        .readOnlyTransaction, "system tables cannot be changed: \"\(name.text)\"", at: name.range)
+    }
+    return table
+  }
+
+  func requireTable(_ name: QualifiedName) throws(SQLError) -> Table {
+    if let table = try storedTable(name) { return table }
+    throw try database.catalog().undefined(name.text, at: name.range)
+  }
+
+  private func dropTable(_ drop: DropTable) throws(SQLError) -> StatementResult {
+    var tables: [Table] = []
+    for name in drop.names {
+      if let table = try storedTable(name) {
+        if !tables.contains(where: { $0 === table }) { tables.append(table) }
+      } else if !drop.ifExists {
+        throw try database.catalog().undefined(name.text, at: name.range)
+      }
+    }
+    if !tables.isEmpty { try database.drop(tables) }
+    return StatementResult(tag: "DROP TABLE", context: makeContext())
+  }
+}
+
+extension Literal {
+  /// The text of a literal as a setting's value.
+  var settingText: String {
+    switch self {
+    case .null: ""
+    case .boolean(let value): value ? "on" : "off"
+    case .integer(let text), .decimal(let text), .string(let text), .typed(_, let text): text
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import Base
+import Vectors
+
+/// The bounds and counts of one column in every row group of a segment, as plain arrays.
+struct ColumnZones: Hashable, Sendable {
+  enum Kind: UInt8, Sendable {
+    case none, integers, floats
+
+    /// What is kept of columns of `type`.
+    init(_ type: LogicalType) {
+      switch type {
+      case .int8, .int16, .int32, .int64, .date, .timestamp: self = .integers
+      case .float32, .float64: self = .floats
+      default: self = .none
+      }
+    }
+  }
+
+  let kind: Kind
+  /// Of integers; a group without values has the minimum above the maximum.
+  var integerBounds: [IntegerBounds] = []
+  /// Of floats, NaN left aside; a group without values has the minimum above the maximum.
+  var floatBounds: [FloatBounds] = []
+  var nullCounts: [UInt32] = []
+  var nanCounts: [UInt32] = []
+
+  init(_ kind: Kind) { self.kind = kind }
+
+  func zone(ofGroup group: Int) -> ColumnZone {
+    ColumnZone(
+      bounds: bounds(group), nullCount: Int(nullCounts[group]), nanCount: Int(nanCounts[group]))
+  }
+
+  private func bounds(_ group: Int) -> ColumnZone.Bounds {
+    switch kind {
+    case .none: return .unknown
+    case .integers:
+      let bounds = integerBounds[group]
+      return bounds.minimum <= bounds.maximum ? .integers(bounds.minimum, bounds.maximum) : .none
+    case .floats:
+      let bounds = floatBounds[group]
+      return bounds.minimum <= bounds.maximum ? .floats(bounds.minimum, bounds.maximum) : .none
+    }
+  }
+}
+
+struct IntegerBounds: Hashable, Sendable {
+  var minimum = Int64.max
+  var maximum = Int64.min
+}
+
+struct FloatBounds: Hashable, Sendable {
+  var minimum = Double.infinity
+  var maximum = -Double.infinity
+}
+
+/// Finds the zones of one column while its rows pass by.
+struct ColumnZonesBuilder {
+  private(set) var zones: ColumnZones
+  private let physical: PhysicalType
+  private var integers = IntegerBounds()
+  private var floats = FloatBounds()
+  private var nullCount = 0
+  private var nanCount = 0
+
+  init(type: LogicalType) {
+    zones = ColumnZones(ColumnZones.Kind(type))
+    physical = type.physical
+  }
+
+  /// Rows of the group in the making.
+  mutating func append(_ vector: Vector) {
+    let nulls = vector.nullCount
+    nullCount &+= nulls
+    if zones.kind == .none || nulls == vector.count { return }
+    let flat = vector.flattened()
+    let validity = nulls == 0 ? nil : flat.validity
+    switch (zones.kind, physical) {
+    case (.integers, .int8): widen(flat, validity, Int8.self)
+    case (.integers, .int16): widen(flat, validity, Int16.self)
+    case (.integers, .int32): widen(flat, validity, Int32.self)
+    case (.integers, .int64): widen(flat, validity, Int64.self)
+    case (.floats, .float32): widen(flat, validity, Float.self)
+    case (.floats, .float64): widen(flat, validity, Double.self)
+    default: break
+    }
+  }
+
+  mutating func endGroup() {
+    switch zones.kind {
+    case .none: break
+    case .integers: zones.integerBounds.append(integers)
+    case .floats: zones.floatBounds.append(floats)
+    }
+    zones.nullCounts.append(UInt32(clamping: nullCount))
+    zones.nanCounts.append(UInt32(clamping: nanCount))
+    (integers, floats, nullCount, nanCount) = (IntegerBounds(), FloatBounds(), 0, 0)
+  }
+
+  private mutating func widen<T: FixedWidthInteger & SignedInteger & BitwiseCopyable>(
+    _ vector: Vector, _ validity: ValidityMask?, _: T.Type
+  ) {
+    let values = vector.values(as: T.self)
+    var minimum = T.max
+    var maximum = T.min
+    if let words = validity?.pointer {
+      for row in 0..<vector.count {
+        let isValid = words[row &>> 6] &>> UInt64(row & 63) & 1 != 0
+        let value = values[row]
+        minimum = isValid && value < minimum ? value : minimum
+        maximum = isValid && value > maximum ? value : maximum
+      }
+    } else {
+      for row in 0..<vector.count {
+        minimum = min(minimum, values[row])
+        maximum = max(maximum, values[row])
+      }
+    }
+    integers.minimum = min(integers.minimum, Int64(minimum))
+    integers.maximum = max(integers.maximum, Int64(maximum))
+  }
+
+  private mutating func widen<T: BinaryFloatingPoint & BitwiseCopyable & SIMDScalar>(
+    _ vector: Vector, _ validity: ValidityMask?, _: T.Type
+  ) {
+    let values = vector.values(as: T.self)
+    var minimum = T.infinity
+    var maximum = -T.infinity
+    var nans = 0
+    if let words = validity?.pointer {
+      for row in 0..<vector.count {
+        let isValid = words[row &>> 6] &>> UInt64(row & 63) & 1 != 0
+        let value = values[row]
+        // A comparison with NaN is false, so NaN never becomes a bound.
+        minimum = isValid && value < minimum ? value : minimum
+        maximum = isValid && value > maximum ? value : maximum
+        nans &+= isValid && value != value ? 1 : 0
+      }
+    } else {
+      // Four chains instead of one, because a chain waits for each comparison.
+      var low = SIMD4<T>(repeating: minimum)
+      var high = SIMD4<T>(repeating: maximum)
+      let whole = vector.count & ~3
+      var row = 0
+      while row < whole {
+        let four = UnsafeRawPointer(values + row).loadUnaligned(as: SIMD4<T>.self)
+        low.replace(with: four, where: four .< low)
+        high.replace(with: four, where: four .> high)
+        row &+= 4
+      }
+      minimum = low.min()
+      maximum = high.max()
+      for row in whole..<vector.count {
+        minimum = values[row] < minimum ? values[row] : minimum
+        maximum = values[row] > maximum ? values[row] : maximum
+      }
+      for row in 0..<vector.count { nans &+= values[row] != values[row] ? 1 : 0 }
+    }
+    nanCount &+= nans
+    floats.minimum = min(floats.minimum, Double(minimum))
+    floats.maximum = max(floats.maximum, Double(maximum))
+  }
+}

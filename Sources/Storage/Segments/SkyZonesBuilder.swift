@@ -1,0 +1,81 @@
+import Base
+import Sky
+import Vectors
+
+/// Finds where the rows of each group lie on the sky while they pass by.
+struct SkyZonesBuilder {
+  private(set) var zones: [GroupZone] = []
+  private var cells: [Int64] = []
+  private var points: [UnitVector] = []
+  private var hasInvalid = false
+
+  /// Rows of the group in the making: their order-29 cells (NULL for an invalid position) and
+  /// their positions in degrees.
+  mutating func append(cells cellVector: Vector, _ positions: Positions) {
+    let vector = cellVector.flattened()
+    let values = vector.values(as: Int64.self)
+    for row in 0..<vector.count {
+      if !vector.isNull(row) { cells.append(values[row]) }
+      let lonDeg = positions.lonDeg[row]
+      let latDeg = positions.latDeg[row]
+      if lonDeg.isFinite, abs(latDeg) <= 90 {
+        points.append(UnitVector(lonDeg: lonDeg, latDeg: latDeg))
+      } else {
+        hasInvalid = true
+      }
+    }
+  }
+
+  mutating func endGroup() {
+    var zone = GroupZone(
+      cells: HEALPixRange(lower: 0, upper: 0), cap: BoundingCap(holding: points), occupancy: 0,
+      hasInvalidPositions: hasInvalid)
+    if let lowest = cells.min(), let highest = cells.max() {
+      zone.cells = nil
+      zone.occupancy = nil
+      let range = HEALPixRange(lower: lowest, upper: highest &+ 1)
+      // Cells from elsewhere may be no cells at all; then nothing is known.
+      if let occupancy = Occupancy(enclosing: range) {
+        zone.cells = range
+        zone.occupancy = cells.reduce(0) { $0 | occupancy.bit(of: $1) }
+      }
+    }
+    zones.append(zone)
+    cells.removeAll(keepingCapacity: true)
+    points.removeAll(keepingCapacity: true)
+    hasInvalid = false
+  }
+}
+
+/// Positions in degrees as plain numbers; NULL is NaN.
+struct Positions {
+  let lonDeg: UnsafePointer<Double>
+  let latDeg: UnsafePointer<Double>
+  private let owners: (Vector, Vector)
+
+  init(lon: Vector, lat: Vector) {
+    owners = (Self.doubles(lon), Self.doubles(lat))
+    lonDeg = UnsafePointer(owners.0.values(as: Double.self))
+    latDeg = UnsafePointer(owners.1.values(as: Double.self))
+  }
+
+  /// Types that positions may have.
+  static func supports(_ type: LogicalType) -> Bool { type.isFloat }
+
+  private static func doubles(_ vector: Vector) -> Vector {
+    let flat = vector.flattened()
+    if flat.physical == .float64, flat.nullCount == 0 { return flat }
+    let result = Vector(type: .float64, count: flat.count)
+    let out = result.values(as: Double.self)
+    if flat.physical == .float64 {
+      out.update(from: flat.values(as: Double.self), count: flat.count)
+    } else {
+      let values = flat.values(as: Float.self)
+      for row in 0..<flat.count { out[row] = Double(values[row]) }
+    }
+    if let validity = flat.validity {
+      for row in 0..<flat.count where !validity.isValid(row) { out[row] = .nan }
+    }
+    return result
+  }
+}
