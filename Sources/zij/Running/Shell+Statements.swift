@@ -81,8 +81,12 @@ extension Shell {
     defer { if options.path != nil { target.close() } }
     var wanted = format
     if options.isExpanded { wanted.table.isExpanded = true }
-    let encoder = try result.copyEncoder
-      ?? wanted.encoder(for: stream.columns, toTerminal: target.isTerminal)
+    let encoder: any RowEncoder
+    if let chosen = result.copyEncoder {
+      encoder = chosen
+    } else {
+      encoder = try wanted.encoder(for: stream.columns, toTerminal: target.isTerminal)
+    }
     lastResult = LastResult(sql: sql, columns: stream.columns)
     do throws(SQLError) {
       try pump(stream, through: encoder, to: target)
