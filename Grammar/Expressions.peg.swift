@@ -1,74 +1,74 @@
 let expressionsGrammar = #"""
 
-# Levels from the loosest to the tightest, as PostgreSQL has them. README.md explains the words.
+  # Levels from the loosest to the tightest, as PostgreSQL has them. README.md explains the words.
 
-Expression "an expression" <- Operators {
-  or              many    'OR'
-  and             many    'AND'
-  not             before  'NOT'
-  test            after   Is
-  comparison      once    '=' '<>' '!=' '<=' '>=' '<' '>'
-  predicate       after   Between In Like
-  concatenation   many    '||'
-  additive        many    '+' '-'
-  multiplicative  many    '*' '/' [sql adql] '%'
-  sign            before  '-' '+'
-  suffix          after   [sql adql] TypeCast [sql adql] Subscript
-  primary         operand Primary
-  literal         alone   %integer %decimal %string
-}
+  Expression "an expression" <- Operators {
+    or              many    'OR'
+    and             many    'AND'
+    not             before  'NOT'
+    test            after   Is
+    comparison      once    '=' '<>' '!=' '<=' '>=' '<' '>'
+    predicate       after   Between In Like
+    concatenation   many    '||'
+    additive        many    '+' '-'
+    multiplicative  many    '*' '/' [sql adql] '%'
+    sign            before  '-' '+'
+    suffix          after   [sql adql] TypeCast [sql adql] Subscript
+    primary         operand Primary
+    literal         alone   %integer %decimal %string
+  }
 
-Is <- 'IS' Not? (Null / [sql adql] True / [sql adql] False / [sql adql] Unknown)
-Between <- Not? 'BETWEEN' Expression@concatenation 'AND' Expression@concatenation
-In <- Not? 'IN' (Subquery / Parens(List(Expression)))
-Like <- Not? ('LIKE' / [sql adql adql-2.1] Ilike) Expression@concatenation
-        ([sql adql] Escape)?
-Ilike <- 'ILIKE'
-Escape <- 'ESCAPE' Expression@concatenation
-Not <- 'NOT'
+  Is <- 'IS' Not? (Null / [sql adql] True / [sql adql] False / [sql adql] Unknown)
+  Between <- Not? 'BETWEEN' Expression@concatenation 'AND' Expression@concatenation
+  In <- Not? 'IN' (Subquery / Parens(List(Expression)))
+  Like <- Not? ('LIKE' / [sql adql adql-2.1] Ilike) Expression@concatenation
+          ([sql adql] Escape)?
+  Ilike <- 'ILIKE'
+  Escape <- 'ESCAPE' Expression@concatenation
+  Not <- 'NOT'
 
-TypeCast <- '::' TypeName
-Subscript <- '[' Expression ']'
+  TypeCast <- '::' TypeName
+  Subscript <- '[' Expression ']'
 
-Primary <- [sql adql] TypedLiteral / Literal
-         / [sql adql] Parameter
-         / [sql adql] Case
-         / [sql adql adql-2.1] Cast
-         / Exists
-         / [sql adql] Array
-         / [sql adql] Subquery
-         / Parenthesised
-         / Call
-         / Column
+  Primary <- [sql adql] TypedLiteral / Literal
+           / [sql adql] Parameter
+           / [sql adql] Case
+           / [sql adql adql-2.1] Cast
+           / Exists
+           / [sql adql] Array
+           / [sql adql] Subquery
+           / Parenthesised
+           / Call
+           / Column
 
-Literal <- %integer / %decimal / %string / Null / [sql adql] True / [sql adql] False
-Null    <- 'NULL'
-True    <- 'TRUE'
-False   <- 'FALSE'
-Unknown <- 'UNKNOWN'
-TypedLiteral <- ('DATE' / 'TIMESTAMP' / 'TIME' / 'INTERVAL') %string
-Parameter "a parameter" <- %parameter
+  Literal <- %integer / %decimal / %string / Null / [sql adql] True / [sql adql] False
+  Null    <- 'NULL'
+  True    <- 'TRUE'
+  False   <- 'FALSE'
+  Unknown <- 'UNKNOWN'
+  TypedLiteral <- ('DATE' / 'TIMESTAMP' / 'TIME' / 'INTERVAL') %string
+  Parameter "a parameter" <- %parameter
 
-Case <- 'CASE' CaseOperand? When+ Else? 'END'
-CaseOperand <- Expression
-When <- 'WHEN' Expression 'THEN' Expression
-Else <- 'ELSE' Expression
+  Case <- 'CASE' CaseOperand? When+ Else? 'END'
+  CaseOperand <- Expression
+  When <- 'WHEN' Expression 'THEN' Expression
+  Else <- 'ELSE' Expression
 
-Cast <- 'CAST' '(' Expression 'AS' TypeName ')'
-Exists <- 'EXISTS' Subquery
-Array <- 'ARRAY' '[' List(Expression)? ']'
-Subquery <- &QueryAhead '(' Query ')'
-Parenthesised <- '(' Expression ')'
+  Cast <- 'CAST' '(' Expression 'AS' TypeName ')'
+  Exists <- 'EXISTS' Subquery
+  Array <- 'ARRAY' '[' List(Expression)? ']'
+  Subquery <- &QueryAhead '(' Query ')'
+  Parenthesised <- '(' Expression ')'
 
-# %function: any name, and reserved words that functions are called by, such as LEFT.
+  # %function: any name, and reserved words that functions are called by, such as LEFT.
 
-Call <- FunctionName Arguments ([sql adql] Filter)?
-FunctionName "a function" <- FunctionWord ('.' Label ('.' Label)?)?
-FunctionWord <- %function
-Arguments <- '(' (Star / Quantifier? List(Expression))? ')'
-Star <- '*'
-Filter <- 'FILTER' '(' 'WHERE' Expression ')'
+  Call <- FunctionName Arguments ([sql adql] Filter)?
+  FunctionName "a function" <- FunctionWord ('.' Label ('.' Label)?)?
+  FunctionWord <- %function
+  Arguments <- '(' (Star / Quantifier? List(Expression))? ')'
+  Star <- '*'
+  Filter <- 'FILTER' '(' 'WHERE' Expression ')'
 
-Column "a column" <- QualifiedName
+  Column "a column" <- QualifiedName
 
-"""#
+  """#

@@ -1,73 +1,73 @@
 let selectGrammar = #"""
 
-# WITH stands at the very beginning only in ADQL 2.1, in any query elsewhere.
+  # WITH stands at the very beginning only in ADQL 2.1, in any query elsewhere.
 
-TopQuery <- ([adql-2.1] With)? Query
+  TopQuery <- ([adql-2.1] With)? Query
 
-Query "a query" <- ([sql adql] With)? Body OrderBy?
-                   ([sql adql] Limits / [adql-2.1] StandardOffset?)
+  Query "a query" <- ([sql adql] With)? Body OrderBy?
+                     ([sql adql] Limits / [adql-2.1] StandardOffset?)
 
-With <- 'WITH' List(CommonTable)
-CommonTable <- Name Columns? 'AS' '(' Query ')'
+  With <- 'WITH' List(CommonTable)
+  CommonTable <- Name Columns? 'AS' '(' Query ')'
 
-Body <- Select / [sql adql] Values / NestedQuery
-NestedQuery <- &QueryAhead '(' Query ')'
+  Body <- Select / [sql adql] Values / NestedQuery
+  NestedQuery <- &QueryAhead '(' Query ')'
 
-Select <- 'SELECT' Quantifier? Top? List(SelectItem)
-          ([sql adql] From? / [adql-2.0 adql-2.1] From)
-          Where? GroupBy? Having?
+  Select <- 'SELECT' Quantifier? Top? List(SelectItem)
+            ([sql adql] From? / [adql-2.0 adql-2.1] From)
+            Where? GroupBy? Having?
 
-Quantifier <- 'ALL' / Distinct
-Distinct <- 'DISTINCT'
-Top <- 'TOP' Count
-Count "a whole number" <- %integer / [sql adql] Parameter
+  Quantifier <- 'ALL' / Distinct
+  Distinct <- 'DISTINCT'
+  Top <- 'TOP' Count
+  Count "a whole number" <- %integer / [sql adql] Parameter
 
-SelectItem <- AllColumns / Expression Alias?
-AllColumns <- (Name '.' (Label '.' (Label '.')?)?)? '*'
+  SelectItem <- AllColumns / Expression Alias?
+  AllColumns <- (Name '.' (Label '.' (Label '.')?)?)? '*'
 
-From <- 'FROM' List(TableReference)
-TableReference <- TableFactor Join*
+  From <- 'FROM' List(TableReference)
+  TableReference <- TableFactor Join*
 
-TableFactor <- DerivedTable / NestedJoin / [sql adql] FileTable / NamedTable
-DerivedTable <- &QueryAhead '(' Query ')'
-                ([sql adql] TableAlias? / [adql-2.0 adql-2.1] TableAlias)
-NestedJoin <- '(' TableReference ')'
-FileTable <- FileName TableAlias?
-FileName "a file name in quotes" <- %string
-NamedTable <- TableName ([sql adql] TableArguments)? TableAlias?
-TableArguments <- '(' List(Expression)? ')'
-TableAlias <- Alias ([sql adql] Columns)?
+  TableFactor <- DerivedTable / NestedJoin / [sql adql] FileTable / NamedTable
+  DerivedTable <- &QueryAhead '(' Query ')'
+                  ([sql adql] TableAlias? / [adql-2.0 adql-2.1] TableAlias)
+  NestedJoin <- '(' TableReference ')'
+  FileTable <- FileName TableAlias?
+  FileName "a file name in quotes" <- %string
+  NamedTable <- TableName ([sql adql] TableArguments)? TableAlias?
+  TableArguments <- '(' List(Expression)? ')'
+  TableAlias <- Alias ([sql adql] Columns)?
 
-Join <- Natural JoinKind? 'JOIN' TableFactor
-      / [sql adql] Cross 'JOIN' TableFactor
-      / JoinKind? 'JOIN' TableFactor JoinCondition
-JoinKind <- 'INNER' / LeftJoin / RightJoin / FullJoin
-Natural   <- 'NATURAL'
-Cross     <- 'CROSS'
-LeftJoin  <- 'LEFT' 'OUTER'?
-RightJoin <- 'RIGHT' 'OUTER'?
-FullJoin  <- 'FULL' 'OUTER'?
-JoinCondition <- On / Using
-On    <- 'ON' Expression
-Using <- 'USING' Columns
+  Join <- Natural JoinKind? 'JOIN' TableFactor
+        / [sql adql] Cross 'JOIN' TableFactor
+        / JoinKind? 'JOIN' TableFactor JoinCondition
+  JoinKind <- 'INNER' / LeftJoin / RightJoin / FullJoin
+  Natural   <- 'NATURAL'
+  Cross     <- 'CROSS'
+  LeftJoin  <- 'LEFT' 'OUTER'?
+  RightJoin <- 'RIGHT' 'OUTER'?
+  FullJoin  <- 'FULL' 'OUTER'?
+  JoinCondition <- On / Using
+  On    <- 'ON' Expression
+  Using <- 'USING' Columns
 
-Where   <- 'WHERE' Expression
-GroupBy <- 'GROUP' 'BY' List(Expression)
-Having  <- 'HAVING' Expression
+  Where   <- 'WHERE' Expression
+  GroupBy <- 'GROUP' 'BY' List(Expression)
+  Having  <- 'HAVING' Expression
 
-OrderBy <- 'ORDER' 'BY' List(SortItem)
-SortItem <- Expression ('ASC' / Descending)? ([sql adql] NullsFirst / [sql adql] NullsLast)?
-Descending <- 'DESC'
-NullsFirst <- 'NULLS' 'FIRST'
-NullsLast  <- 'NULLS' 'LAST'
+  OrderBy <- 'ORDER' 'BY' List(SortItem)
+  SortItem <- Expression ('ASC' / Descending)? ([sql adql] NullsFirst / [sql adql] NullsLast)?
+  Descending <- 'DESC'
+  NullsFirst <- 'NULLS' 'FIRST'
+  NullsLast  <- 'NULLS' 'LAST'
 
-Limits <- (Limit Offset? / Fetch Offset? / Offset (Limit / Fetch)?)?
-Limit  <- 'LIMIT' ('ALL' / Expression)
-Offset <- 'OFFSET' Expression ('ROWS' / 'ROW')?
-Fetch  <- 'FETCH' ('FIRST' / 'NEXT') (!('ROWS' / 'ROW') Expression)? ('ROWS' / 'ROW') 'ONLY'
-StandardOffset <- 'OFFSET' Count
+  Limits <- (Limit Offset? / Fetch Offset? / Offset (Limit / Fetch)?)?
+  Limit  <- 'LIMIT' ('ALL' / Expression)
+  Offset <- 'OFFSET' Expression ('ROWS' / 'ROW')?
+  Fetch  <- 'FETCH' ('FIRST' / 'NEXT') (!('ROWS' / 'ROW') Expression)? ('ROWS' / 'ROW') 'ONLY'
+  StandardOffset <- 'OFFSET' Count
 
-Values <- 'VALUES' List(Row)
-Row <- Parens(List(Expression))
+  Values <- 'VALUES' List(Row)
+  Row <- Parens(List(Expression))
 
-"""#
+  """#

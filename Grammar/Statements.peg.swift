@@ -1,64 +1,66 @@
 let statementsGrammar = #"""
 
-Statement "a statement"
-  <- TopQuery
-   / [sql adql] Explain
-   / [sql adql] Set
-   / [sql adql] Reset
-   / [sql adql] Show
-   / [sql] CreateTable
-   / [sql] DropTable
-   / [sql] Insert
-   / [sql] Copy
+  Statement "a statement"
+    <- TopQuery
+     / [sql adql] Explain
+     / [sql adql] Set
+     / [sql adql] Reset
+     / [sql adql] Show
+     / [sql] CreateTable
+     / [sql] DropTable
+     / [sql] Insert
+     / [sql] Copy
 
-# Tables.
+  # Tables.
 
-CreateTable <- 'CREATE' 'TABLE' IfNotExists? TableName
-               ( ColumnDefinitions ClusterBy? ('AS' Query ClusterBy?)?
-               / ClusterBy? 'AS' Query ClusterBy? )
-IfNotExists <- 'IF' 'NOT' 'EXISTS'
-ColumnDefinitions <- Parens(List(ColumnDefinition))
-ColumnDefinition <- Name (!ColumnOption TypeName)? ColumnOption*
-ColumnOption <- NotNull / 'NULL' / Unit / UCD / Utype / Description
-NotNull     <- 'NOT' 'NULL'
-Unit        <- 'UNIT' %string
-UCD         <- 'UCD' %string
-Utype       <- 'UTYPE' %string
-Description <- ('DESCRIPTION' / 'COMMENT') %string
-ClusterBy <- 'CLUSTER' 'BY' (Sky / Columns)
-Sky <- 'SKY' '(' ColumnName ',' ColumnName ')'
+  CreateTable <- 'CREATE' 'TABLE' IfNotExists? TableName TableContents
+  TableContents <- ColumnDefinitions ClusterBy? AsQuery? / ClusterBy? AsQuery
+  AsQuery <- 'AS' Query ClusterBy?
+  IfNotExists <- 'IF' 'NOT' 'EXISTS'
+  ColumnDefinitions <- Parens(List(ColumnDefinition))
+  ColumnDefinition <- Name (!ColumnOption TypeName)? ColumnOption*
+  ColumnOption <- NotNull / 'NULL' / Unit / UCD / Utype / Description
+  NotNull     <- 'NOT' 'NULL'
+  Unit        <- 'UNIT' %string
+  UCD         <- 'UCD' %string
+  Utype       <- 'UTYPE' %string
+  Description <- ('DESCRIPTION' / 'COMMENT') %string
+  ClusterBy <- 'CLUSTER' 'BY' (Sky / Columns)
+  Sky <- 'SKY' '(' ColumnName ',' ColumnName ')'
 
-DropTable <- 'DROP' 'TABLE' IfExists? List(TableName)
-IfExists <- 'IF' 'EXISTS'
+  DropTable <- 'DROP' 'TABLE' IfExists? List(TableName)
+  IfExists <- 'IF' 'EXISTS'
 
-Insert <- 'INSERT' 'INTO' TableName (!QueryAhead Columns)? Query
+  Insert <- 'INSERT' 'INTO' TableName (!QueryAhead Columns)? Query
 
-# Files in and out.
+  # Files in and out.
 
-Copy <- 'COPY' ( Subquery 'TO' OutputFile / TableName Columns? (CopyFrom InputFile / 'TO' OutputFile) )
-        'WITH'? (CopyOptions / LegacyOption+)?
-CopyFrom <- 'FROM'
-InputFile  <- FileName / 'STDIN'
-OutputFile <- FileName / 'STDOUT'
-CopyOptions <- Parens(List(CopyOption))
-CopyOption <- Label Setting?
-LegacyOption <- CSV / Binary / Header
-              / ('DELIMITER' / 'NULL' / 'QUOTE' / 'ESCAPE') 'AS'? %string
-CSV    <- 'CSV'
-Binary <- 'BINARY'
-Header <- 'HEADER'
+  Copy <- 'COPY' (Subquery CopyTo / TableName Columns? (CopyIn / CopyTo))
+          'WITH'? (CopyOptions / LegacyOption+)?
+  CopyIn <- CopyFrom InputFile
+  CopyTo <- 'TO' OutputFile
+  CopyFrom <- 'FROM'
+  InputFile  <- FileName / 'STDIN'
+  OutputFile <- FileName / 'STDOUT'
+  CopyOptions <- Parens(List(CopyOption))
+  CopyOption <- Label Setting?
+  LegacyOption <- CSV / Binary / Header
+                / ('DELIMITER' / 'NULL' / 'QUOTE' / 'ESCAPE') 'AS'? %string
+  CSV    <- 'CSV'
+  Binary <- 'BINARY'
+  Header <- 'HEADER'
 
-# Plans and settings.
+  # Plans and settings.
 
-Explain <- 'EXPLAIN' (Analyze / !QueryAhead '(' Analyze ')')? Query
-Analyze <- 'ANALYZE'
+  Explain <- 'EXPLAIN' (Analyze / !QueryAhead '(' Analyze ')')? Query
+  Analyze <- 'ANALYZE'
 
-Set <- 'SET' Name ('=' / 'TO') (Default / Setting)
-Default <- 'DEFAULT'
-Setting "a value" <- Sign? (%integer / %decimal) / %string / True / False / Word
-Sign <- '-' / '+'
-Word <- %label
-Reset <- 'RESET' Label
-Show <- 'SHOW' ('ALL' / Name)
+  Set <- 'SET' Name ('=' / 'TO') (Default / Setting)
+  Default <- 'DEFAULT'
+  Setting "a value" <- Sign? (%integer / %decimal) / %string / True / False / Word
+  Sign <- '-' / '+'
+  Word <- %label
+  Reset <- 'RESET' Label
+  Show <- 'SHOW' ('ALL' / Name)
 
-"""#
+  """#

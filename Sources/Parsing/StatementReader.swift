@@ -35,10 +35,9 @@ struct StatementReader {
   ) throws(SQLError) -> ParsedStatement {
     let result: Result<ParsedStatement, SQLError> = list.tokens.withUnsafeBufferPointer { tokens in
       nodes.withUnsafeBufferPointer { nodes in
-        var lowering = Lowering(
-          bytes: bytes, tokens: tokens, nodes: nodes, program: program, dialect: dialect)
+        var lowering = Lowering(bytes: bytes, tokens: tokens, nodes: nodes, program: program)
         do throws(SQLError) {
-          let statement = try lowering.statement(0)
+          let statement = try lowering.statement()
           if dialect == .adql20 || dialect == .adql21, case .query(let query) = statement {
             try StrictADQL().check(query)
           }

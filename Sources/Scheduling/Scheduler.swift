@@ -127,15 +127,21 @@ public final class Scheduler: PreemptionPoint {
   private func finish(
     _ execution: QueryExecution, _ step: QueryExecution.Step, _ announcements: Int
   ) {
-    guard step != .worked else { return }
     lock.locked {
       guard let index = state.entries.firstIndex(where: { $0.execution === execution }) else {
         return
       }
-      if step == .ended {
+      switch step {
+      case .worked:
+        // Another worker may have found nothing while this one was at work on what comes before.
+        guard !state.entries[index].isRunnable else { return }
+        state.entries[index].isRunnable = true
+        lock.notifyAll()
+      case .ended:
         state.entries.remove(at: index)
         if state.isStopping { lock.notifyAll() }
-      } else if state.entries[index].announcements == announcements {
+      case .idle:
+        guard state.entries[index].announcements == announcements else { return }
         state.entries[index].isRunnable = false
       }
       updateWaiting()

@@ -50,7 +50,9 @@ struct FixtureTests {
           guard Self.isOptimized || row < 4000 || row % 16 == 0 else { continue }
           if !Self.row(reader, vectors, at, says: lines[row]) {
             wrong += 1
-            if wrong < 4 { Issue.record("\(row): \(vectors.map { $0.value(at: at) }) \(lines[row])") }
+            if wrong < 4 {
+              Issue.record("\(row): \(vectors.map { $0.value(at: at) }) \(lines[row])")
+            }
           }
         }
       }

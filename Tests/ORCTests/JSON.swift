@@ -33,7 +33,8 @@ indirect enum JSON: Equatable {
         || (scale == 18 && Self.text(b, scale).hasPrefix(a))
     case (.string(let a), .text(let b)): a == b
     case (.string(let a), .date(let b)): a == Calendar.date(Int64(b))
-    case (.string(let a), .timestamp(let b)): Self.timeTrimmed(a) == Self.timeTrimmed(Calendar.timestamp(b))
+    case (.string(let a), .timestamp(let b)):
+      Self.timeTrimmed(a) == Self.timeTrimmed(Calendar.timestamp(b))
     case (.array(let a), .binary(let b)): a.map { Self.byte($0) } == b
     case (.array(let a), .list(let b)): Self.elements(a, b, type)
     case (.object(let a), .structure(let b)): Self.fields(a.map(\.1), b, type)
@@ -50,7 +51,9 @@ indirect enum JSON: Equatable {
   }
 
   private static func byte(_ json: JSON) -> UInt8 {
-    if case .number(let text) = json, let value = Int(text) { return UInt8(truncatingIfNeeded: value) }
+    if case .number(let text) = json, let value = Int(text) {
+      return UInt8(truncatingIfNeeded: value)
+    }
     return 0
   }
 

@@ -109,8 +109,11 @@ enum Samples {
     case .decimal(let precision, let scale):
       let digits = Int128(Int64(bitPattern: bits)) * (precision > 18 ? 1_000_000_007 : 1)
       return .decimal(precision > 18 ? digits : digits % 1_000_000_000, scale: scale)
-    case .text: return .text(["Sirius", "Vega", "", "α Cen"][Int(bits % 4)] + (bits % 7 == 0 ? "\(bits)" : ""))
-    case .binary: return .binary(Array(repeating: UInt8(truncatingIfNeeded: bits), count: Int(bits % 9)))
+    case .text:
+      return .text(
+        ["Sirius", "Vega", "", "α Cen"][Int(bits % 4)] + (bits % 7 == 0 ? "\(bits)" : ""))
+    case .binary:
+      return .binary(Array(repeating: UInt8(truncatingIfNeeded: bits), count: Int(bits % 9)))
     case .date: return .date(Int32(truncatingIfNeeded: bits % 40_000) - 20_000)
     case .timestamp: return .timestamp(Int64(bitPattern: bits) >> Int64(lottery.below(40)))
     case .list(let element):
@@ -128,7 +131,8 @@ enum Samples {
 
   enum Nulls: CaseIterable { case none, some, all, block }
 
-  static func values(_ type: LogicalType, _ count: Int, _ nulls: Nulls, seed: UInt64 = 1) -> [Value] {
+  static func values(_ type: LogicalType, _ count: Int, _ nulls: Nulls, seed: UInt64 = 1) -> [Value]
+  {
     var lottery = Lottery(seed)
     return (0..<count).map { row in
       switch nulls {

@@ -14,7 +14,9 @@ final class BooleanDecoder {
   ///   - skippingBits: bits to pass over in the byte behind them.
   init(_ cursor: StreamCursor, skippingBytes: Int = 0, skippingBits: Int = 0) throws(SQLError) {
     bytes = try ByteDecoder(cursor, skipping: skippingBytes)
-    guard (0...8).contains(skippingBits) else { throw cursor.corrupt("bit \(skippingBits) of a byte") }
+    guard (0...8).contains(skippingBits) else {
+      throw cursor.corrupt("bit \(skippingBits) of a byte")
+    }
     // A position behind the last bit of the stream must not read a byte that is not there.
     guard skippingBits > 0 else { return }
     var word: UInt64 = 0

@@ -3,9 +3,9 @@ import Base
 /// DELTA of RLEv2: up to 512 values that only rise or only fall.
 ///
 /// Layout: 2 bits kind (3), 5 bits width code (0: every step equals the first), 9 bits `count - 1`,
-/// the first value as a varint (zigzag if signed), the first step as a zigzag varint, then the sizes
-/// of the other steps, bit-packed. The specification's example, the primes 2 to 29:
-/// `c6 09 02 02 22 42 42 46`.
+/// the first value as a varint (zigzag if signed), the first step as a zigzag varint, then the
+/// sizes of the other steps, bit-packed. The specification's example, the primes 2 to 29: `c6 09 02
+/// 02 22 42 42 46`.
 enum DeltaRun {
   /// Width 1 cannot be told from "equal steps", so packed steps take at least 2 bits.
   static func width(holding bits: Int) -> Int { max(2, BitWidth.holding(bits)) }

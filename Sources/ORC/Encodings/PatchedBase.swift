@@ -3,10 +3,10 @@ import Base
 /// PATCHED_BASE of RLEv2: small values above a base, a few of them patched with high bits.
 ///
 /// Layout: 2 bits kind (2), 5 bits width code, 9 bits `count - 1`, 3 bits `baseBytes - 1`, 5 bits
-/// patch width code, 3 bits `gapWidth - 1`, 5 bits patch count; the base, big-endian with a sign bit
-/// and a magnitude; the values less the base, bit-packed; the patches (gap, high bits), bit-packed
-/// in the next width that has a code. A patch of 0 after 255 values only carries the gap further.
-/// The specification's example of 20 values begins `8e 13 2b 21 07 d0`.
+/// patch width code, 3 bits `gapWidth - 1`, 5 bits patch count; the base, big-endian with a sign
+/// bit and a magnitude; the values less the base, bit-packed; the patches (gap, high bits),
+/// bit-packed in the next width that has a code. A patch of 0 after 255 values only carries the gap
+/// further. The specification's example of 20 values begins `8e 13 2b 21 07 d0`.
 enum PatchedBase {
   static let maximumPatchCount = 31
   static let maximumGap = 255

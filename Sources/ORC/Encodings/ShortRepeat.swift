@@ -2,8 +2,8 @@ import Base
 
 /// SHORT_REPEAT of RLEv2: one value repeated 3 to 10 times.
 ///
-/// Layout: 2 bits kind (0), 3 bits `valueBytes - 1`, 3 bits `count - 3`, then the value, big-endian,
-/// zigzag if signed. The specification's example, 10000 five times: `0a 27 10`.
+/// Layout: 2 bits kind (0), 3 bits `valueBytes - 1`, 3 bits `count - 3`, then the value,
+/// big-endian, zigzag if signed. The specification's example, 10000 five times: `0a 27 10`.
 enum ShortRepeat {
   static let counts = 3...10
 

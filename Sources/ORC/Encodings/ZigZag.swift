@@ -3,7 +3,9 @@ import Base
 /// Signed numbers as unsigned ones with the sign in the lowest bit: 0, −1, 1, −2 become 0, 1, 2, 3.
 enum ZigZag {
   @inline(__always)
-  static func encode(_ value: Int64) -> UInt64 { UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)) }
+  static func encode(_ value: Int64) -> UInt64 {
+    UInt64(bitPattern: (value &<< 1) ^ (value &>> 63))
+  }
 
   @inline(__always)
   static func decode(_ value: UInt64) -> Int64 {

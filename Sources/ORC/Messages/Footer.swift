@@ -69,7 +69,8 @@ struct Footer {
       }
       guard types.count <= Self.maximumTypeCount, stripes.count <= Self.maximumStripeCount else {
         throw SQLError(
-          .programLimitExceeded, "more than \(Self.maximumTypeCount) types or "
+          .programLimitExceeded,
+          "more than \(Self.maximumTypeCount) types or "
             + "\(Self.maximumStripeCount) stripes")
       }
     }

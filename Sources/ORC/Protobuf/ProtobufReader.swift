@@ -53,7 +53,9 @@ struct ProtobufReader {
   mutating func next() throws(SQLError) -> ProtobufField? {
     if reader.isAtEnd { return nil }
     let key = try reader.readVarint()
-    guard key >> 3 >= 1, key >> 3 < 1 << 29 else { throw reader.corrupt("field number \(key >> 3)") }
+    guard key >> 3 >= 1, key >> 3 < 1 << 29 else {
+      throw reader.corrupt("field number \(key >> 3)")
+    }
     let number = Int(key >> 3)
     switch key & 7 {
     case 0: return ProtobufField(number: number, value: try reader.readVarint(), bytes: nil)

@@ -24,8 +24,8 @@ final class DecimalColumnDecoder: ColumnDecoder {
   ) throws(SQLError) -> Vector {
     let vector = Vector(type: type, count: count, validity: validity)
     let values = vector.values(as: Int128.self)
-    let scratch = Buffer(sizeBytes: validCount * 8)
-    let storedScales = scratch.base.assumingMemoryBound(to: Int64.self)
+    let storedScales = UnsafeMutablePointer<Int64>.allocate(capacity: validCount)
+    defer { storedScales.deallocate() }
     try scales.read(into: storedScales, count: validCount)
     for i in 0..<validCount {
       var value = try readVarint128()
@@ -33,7 +33,7 @@ final class DecimalColumnDecoder: ColumnDecoder {
       guard value.magnitude < Self.limit else { throw cursor.corrupt("decimal of over 38 digits") }
       values[i] = value
     }
-    NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     return vector
   }
 

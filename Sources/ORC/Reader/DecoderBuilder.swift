@@ -13,8 +13,11 @@ struct DecoderBuilder {
   let name: String
 
   /// True if every type from `node` down has an index of `groupCount` entries.
+  ///
+  /// Unions are read from the start of the stripe: the C++ library writes wrong positions for them.
   func hasIndexes(_ node: TypeTree, groupCount: Int) throws(SQLError) -> Bool {
-    guard let index = try stripe.rowIndex(column: node.id, name: name), index.count == groupCount
+    guard node.kind != .union,
+      let index = try stripe.rowIndex(column: node.id, name: name), index.count == groupCount
     else { return false }
     for child in node.children {
       guard try hasIndexes(child, groupCount: groupCount) else { return false }
@@ -27,7 +30,8 @@ struct DecoderBuilder {
     let encoding = stripe.footer.encodings[node.id]
     if encoding.kind.isDictionary, node.type != .text {
       throw SQLError(
-        .dataCorrupted, "corrupt ORC file: stripe \(stripe.index), column \(name): dictionary "
+        .dataCorrupted,
+        "corrupt ORC file: stripe \(stripe.index), column \(name): dictionary "
           + "encoding of \(node.type)")
     }
     let present = stripe.has(.present, column: node.id) ? try streams.booleans(.present) : nil
@@ -136,7 +140,8 @@ struct ColumnStreams {
         expectedEnd = end.start
         let isInside = end.skipping > 0 || end.extras != (0, 0)
         if isInside {
-          expectedEnd += builder.isCompressed
+          expectedEnd +=
+            builder.isCompressed
             ? min(builder.blockSizeBytes, 64 << 10) + ChunkFormat.headerSizeBytes
             : Self.longestRunBytes
         }
@@ -155,7 +160,9 @@ struct ColumnStreams {
     _ kind: StreamKind, _ encoding: ColumnEncoding, isSigned: Bool
   ) throws(SQLError) -> IntegerDecoder {
     let (cursor, extras) = try open(kind, extraCount: 1)
-    guard extras.0 <= RunHeader.maximumCount else { throw cursor.corrupt("value \(extras.0) of a run") }
+    guard extras.0 <= RunHeader.maximumCount else {
+      throw cursor.corrupt("value \(extras.0) of a run")
+    }
     return try IntegerDecoder(
       cursor, encoding.kind.integers, isSigned: isSigned, skipping: extras.0)
   }
@@ -197,7 +204,8 @@ private struct Position {
   ) throws(SQLError) -> Int {
     guard let number = numbers.popFirst(), number < 1 << 48 else {
       throw SQLError(
-        .dataCorrupted, "corrupt ORC file \"\(place.file.path)\": \(place.name), byte "
+        .dataCorrupted,
+        "corrupt ORC file \"\(place.file.path)\": \(place.name), byte "
           + "\(place.start): the row index has no plausible position")
     }
     return Int(number)

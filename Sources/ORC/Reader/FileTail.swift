@@ -15,7 +15,8 @@ struct FileTail {
       try self.init(checking: file)
     } catch {
       throw SQLError(
-        error.state, error.message.contains(file.path)
+        error.state,
+        error.message.contains(file.path)
           ? error.message : "cannot read ORC file \"\(file.path)\": \(error.message)",
         hint: error.hint)
     }
@@ -73,8 +74,9 @@ struct FileTail {
         .featureNotSupported, "compression not supported: \(postScript.compression.name)",
         hint: "Rewrite the file with zstd, lz4, snappy, zlib or no compression.")
     }
-    guard (1...ChunkFormat.maximumBlockSizeBytes).contains(postScript.blockSizeBytes)
-      || postScript.compression == .none
+    guard
+      (1...ChunkFormat.maximumBlockSizeBytes).contains(postScript.blockSizeBytes)
+        || postScript.compression == .none
     else { throw SQLError(.dataCorrupted, "chunks of \(postScript.blockSizeBytes) bytes") }
     return ChunkFormat(
       compression: postScript.compression, blockSizeBytes: postScript.blockSizeBytes)

@@ -3,8 +3,8 @@ import Synchronization
 import Vectors
 
 public struct ORCReaderOptions: Sendable {
-  /// The rules of a time zone by its name, such as "America/Los_Angeles". Without them the offset of
-  /// a writer's zone is taken as constant, see `WriterZone`.
+  /// The rules of a time zone by its name, such as "America/Los_Angeles". Without them the offset
+  /// of a writer's zone is taken as constant, see `WriterZone`.
   public var timeZone: @Sendable (String) -> TimeZoneRules?
 
   public init(timeZone: @escaping @Sendable (String) -> TimeZoneRules? = { _ in nil }) {
@@ -145,7 +145,8 @@ public final class ORCReader: Sendable {
     return try readSequentially(tree, layout, builder, first: first, count: count)
   }
 
-  /// Reads a column without an index, going on where the last call stopped if that is before `first`.
+  /// Reads a column without an index, going on where the last call stopped if that is before
+  /// `first`.
   private func readSequentially(
     _ tree: TypeTree, _ layout: StripeLayout, _ builder: DecoderBuilder, first: Int, count: Int
   ) throws(SQLError) -> Vector {
@@ -180,7 +181,8 @@ public final class ORCReader: Sendable {
       throw error.message.contains(file.path)
         ? error
         : SQLError(
-          error.state, "corrupt ORC file \"\(file.path)\": stripe \(stripe), footer at byte "
+          error.state,
+          "corrupt ORC file \"\(file.path)\": stripe \(stripe), footer at byte "
             + "\(place.start): \(error.message)")
     }
     let layout = try StripeLayout(
@@ -262,7 +264,8 @@ extension ORCReader {
       return try ORCColumnStatistics(region, type: columns[column].type)
     } catch {
       throw SQLError(
-        error.state, "corrupt ORC file \"\(file.path)\": statistics of column "
+        error.state,
+        "corrupt ORC file \"\(file.path)\": statistics of column "
           + "\(columns[column].name): \(error.message)")
     }
   }

@@ -32,7 +32,8 @@ final class StripeLayout: Sendable {
     writerZone = zones(footer.writerTimeZone)
     guard footer.encodings.count >= typeCount else {
       throw SQLError(
-        .dataCorrupted, "corrupt ORC file \"\(file.path)\": stripe \(index) tells the encoding of "
+        .dataCorrupted,
+        "corrupt ORC file \"\(file.path)\": stripe \(index) tells the encoding of "
           + "\(footer.encodings.count) columns, the file has \(typeCount)")
     }
     var streams: [StreamKey: Range<Int>] = [:]
@@ -41,7 +42,8 @@ final class StripeLayout: Sendable {
     for stream in footer.streams {
       guard stream.sizeBytes <= end - offset else {
         throw SQLError(
-          .dataCorrupted, "corrupt ORC file \"\(file.path)\": stripe \(index), byte \(offset): "
+          .dataCorrupted,
+          "corrupt ORC file \"\(file.path)\": stripe \(index), byte \(offset): "
             + "a stream of \(stream.sizeBytes) bytes, \(end - offset) left")
       }
       if let kind = stream.kind {
@@ -58,7 +60,8 @@ final class StripeLayout: Sendable {
 
   /// The place of a stream; an empty one if the writer left it out.
   func place(_ kind: StreamKind, column: Int, name: String) -> StreamPlace {
-    let bytes = streams[StreamKey(column: column, kind: kind)] ?? information.offset..<information.offset
+    let bytes =
+      streams[StreamKey(column: column, kind: kind)] ?? information.offset..<information.offset
     return StreamPlace(
       file: file, start: bytes.lowerBound, sizeBytes: bytes.count, format: format,
       name: "stripe \(index), column \(name), stream \(kind.name)")
@@ -75,7 +78,8 @@ final class StripeLayout: Sendable {
       index = try RowIndex(region)
     } catch {
       throw SQLError(
-        error.state, "corrupt ORC file \"\(file.path)\": \(place.name), byte \(place.start): "
+        error.state,
+        "corrupt ORC file \"\(file.path)\": \(place.name), byte \(place.start): "
           + error.message)
     }
     rowIndexes.withLock { $0[column] = index }

@@ -2,8 +2,8 @@ import Base
 
 /// The time zone in which a stripe's TIMESTAMP values are wall-clock times.
 ///
-/// Seconds count from 2015-01-01 00:00 in that zone. Where the zone's rules are not known its offset
-/// is taken as constant, which is exact for UTC and wrong by an hour in summer elsewhere.
+/// Seconds count from 2015-01-01 00:00 in that zone. Where the zone's rules are not known its
+/// offset is taken as constant, which is exact for UTC and wrong by an hour in summer elsewhere.
 struct WriterZone: Sendable {
   private let rules: TimeZoneRules?
   private let offsetOf2015: Int64

@@ -26,7 +26,8 @@ extension LogicalType {
     case .map(let key, let value): .map(key: key.storedInORC, value: value.storedInORC)
     case .structure(let fields):
       .structure(fields.map { StructField($0.name, $0.type.storedInORC) })
-    case .point: .structure([StructField("longitude", .float64), StructField("latitude", .float64)])
+    case .point:
+      .structure([StructField("longitude", .float64), StructField("latitude", .float64)])
     case .circle:
       .structure([
         StructField("longitude", .float64), StructField("latitude", .float64),

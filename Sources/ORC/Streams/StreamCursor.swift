@@ -82,7 +82,9 @@ final class StreamCursor {
 
   /// The next `count` bytes: where they lie if they are contiguous there, a copy otherwise.
   func take(_ count: Int) throws(SQLError) -> ByteRegion {
-    guard count <= remainingBytesAtMost else { throw corrupt("\(count) bytes wanted, too few left") }
+    guard count <= remainingBytesAtMost else {
+      throw corrupt("\(count) bytes wanted, too few left")
+    }
     if !isCompressed { try ensure(count) }
     if end - next >= count {
       let from = next - window.start
@@ -128,7 +130,8 @@ final class StreamCursor {
   func corrupt(_ what: String) -> SQLError {
     let at = isCompressed ? offset : offset + (next - window.start)
     return SQLError(
-      .dataCorrupted, "corrupt ORC file \"\(place.file.path)\": \(place.name), byte "
+      .dataCorrupted,
+      "corrupt ORC file \"\(place.file.path)\": \(place.name), byte "
         + "\(place.start + at): \(what)")
   }
 }
@@ -243,6 +246,7 @@ extension StreamCursor {
   /// True if nothing more can come: chunks without bytes behind do not count.
   var isAtEnd: Bool {
     if end > next { return false }
-    return isCompressed ? offset >= place.sizeBytes : offset + (next - window.start) >= place.sizeBytes
+    return isCompressed
+      ? offset >= place.sizeBytes : offset + (next - window.start) >= place.sizeBytes
   }
 }

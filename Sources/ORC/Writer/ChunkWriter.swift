@@ -22,7 +22,8 @@ struct ChunkWriter {
       positions.append([UInt64(out.count - start), 0] + extras(mark, stream))
       let isLast = index + 1 == stream.marks.count
       let end = isLast ? stream.bytes.count : stream.marks[index + 1].offset
-      appendChunks(UnsafeRawBufferPointer(rebasing: stream.bytes.bytes[mark.offset..<end]), to: &out)
+      appendChunks(
+        UnsafeRawBufferPointer(rebasing: stream.bytes.bytes[mark.offset..<end]), to: &out)
     }
     if stream.marks.isEmpty { appendChunks(stream.bytes.bytes, to: &out) }
     return positions

@@ -54,7 +54,8 @@ struct ColumnSummary {
       return
     }
     let low = theirs.minimum.lexicographicallyPrecedes(mine.minimum) ? theirs.minimum : mine.minimum
-    let high = mine.maximum.lexicographicallyPrecedes(theirs.maximum) ? theirs.maximum : mine.maximum
+    let high =
+      mine.maximum.lexicographicallyPrecedes(theirs.maximum) ? theirs.maximum : mine.maximum
     texts = (low, high)
   }
 

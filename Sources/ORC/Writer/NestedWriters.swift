@@ -30,7 +30,8 @@ final class ListColumnWriter: ColumnWriter {
     group.totalElements += total
     guard total > 0 else { return }
     let child = vector.children[0].flattened()
-    let elements = areContiguous
+    let elements =
+      areContiguous
       ? child.slice(from: start, count: total) : gathered(child, vector, views, total)
     if case .map = type {
       // A map's entries are a structure in memory and two columns in the file.

@@ -30,11 +30,13 @@ public struct ORCGroupStatistics: Sendable {
 
   init(_ writer: ColumnWriter) {
     switch writer.type {
-    case .int8, .int16, .int32, .int64, .date, .timestamp: bounds = .integers(minimum: [], maximum: [])
+    case .int8, .int16, .int32, .int64, .date, .timestamp:
+      bounds = .integers(minimum: [], maximum: [])
     case .float32, .float64: bounds = .doubles(minimum: [], maximum: [])
     default: bounds = .none
     }
-    fields = writer.type.physical == .structure ? writer.children.map { ORCGroupStatistics($0) } : []
+    fields =
+      writer.type.physical == .structure ? writer.children.map { ORCGroupStatistics($0) } : []
   }
 
   /// Adds the row groups of the stripe that `writer` has just finished.

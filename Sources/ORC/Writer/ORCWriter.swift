@@ -28,7 +28,8 @@ public final class ORCWriter {
   ) throws(SQLError) {
     guard options.compression == .none || options.compression == .lz4 else {
       throw SQLError(
-        .featureNotSupported, "ORC files are written with lz4 or none, not "
+        .featureNotSupported,
+        "ORC files are written with lz4 or none, not "
           + options.compression.name)
     }
     guard options.rowIndexStride > 0, options.stripeRowLimit > 0,

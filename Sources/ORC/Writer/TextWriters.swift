@@ -82,8 +82,9 @@ final class TextColumnWriter: ColumnWriter {
   override func beginGroupOfStreams() {
     guard isDictionary else { return super.beginGroupOfStreams() }
     // Distinct values by the thousand, or ever more bytes: no dictionary.
-    if entries.count >= 1024, dictionary.count * 2 > entries.count
-      || dictionary.sizeBytes > Self.maximumDictionaryBytes
+    if entries.count >= 1024,
+      dictionary.count * 2 > entries.count
+        || dictionary.sizeBytes > Self.maximumDictionaryBytes
     {
       becomeDirect()
       return super.beginGroupOfStreams()
@@ -106,8 +107,11 @@ final class TextColumnWriter: ColumnWriter {
   }
 
   override func finishStreams() {
-    // Without values the dictionary stays: the C++ library cannot seek in direct text that is empty.
-    if isDictionary, valueBytes > 0, dictionarySizeBytes >= valueBytes + entries.count { becomeDirect() }
+    // Without values the dictionary stays: the C++ library cannot seek in direct text that is
+    // empty.
+    if isDictionary, valueBytes > 0, dictionarySizeBytes >= valueBytes + entries.count {
+      becomeDirect()
+    }
     guard isDictionary else { return super.finishStreams() }
     let (order, ranks) = dictionary.sorted()
     for entry in order {

@@ -96,7 +96,7 @@ struct CompletionFinder {
     let nothing = UnsafeBufferPointer<Token>(start: nil, count: 0)
     return Lowering(
       bytes: bytes, tokens: nothing, nodes: UnsafeBufferPointer(start: nil, count: 0),
-      program: Language.program(.sql), dialect: .sql
+      program: Language.program(.sql)
     ).identifier(token)
   }
 
@@ -124,7 +124,8 @@ struct CompletionFinder {
         if isQualified { break }
       }
     }
-    request.expectedKeywords = words.sorted()
+    // Behind a dot any word is a name, so none is worth offering.
+    request.expectedKeywords = request.qualifiers.isEmpty ? words.sorted() : []
   }
 }
 
@@ -152,8 +153,9 @@ struct TableScope {
       switch word {
       case "(":
         let partner = Int(list.partners[index - 1])
-        if partner > 0, list.tokens[partner].offset < caret
-          || list.tokens[index - 1].offset >= caret
+        if partner > 0,
+          list.tokens[partner].offset < caret
+            || list.tokens[index - 1].offset >= caret
         {
           // A group without the caret: what it names is not visible here, but its alias is.
           index = partner + 1

@@ -6,7 +6,7 @@ extension SyntaxErrorReport {
   func hint(at index: Int) -> String? {
     symbolHint(at: index) ?? clauseOrderHint(at: index) ?? parenthesisHint(at: index)
       ?? trailingCommaHint(at: index) ?? topHint(at: index) ?? reservedWordHint(at: index)
-      ?? unquotedNameHint(at: index) ?? missingHint(at: index) ?? dialectHint(at: index)
+      ?? unquotedNameHint(at: index) ?? dialectHint(at: index) ?? missingHint(at: index)
       ?? particularHint(at: index)
   }
 
@@ -127,6 +127,9 @@ extension SyntaxErrorReport {
     guard Language.vocabulary.isWord(kind), !Language.program(dialect).names.contains(kind),
       clause(at: index) == nil
     else { return nil }
+    if !Language.program(.sql).names.contains(kind), let hint = dialectHint(at: index) {
+      return hint
+    }
     var edited = list
     edited.tokens[index].kind = .delimited
     guard reach(edited) > index else { return nil }

@@ -14,6 +14,7 @@ struct SyntaxErrorReport {
   func error(at index: Int) -> SQLError {
     if let error = unsupported(at: index) ?? unsupported(at: index - 1) { return error }
     if let error = misspelling(at: index) ?? misspelling(at: index - 1) { return error }
+    if let error = functionNameAlone(before: index) { return error }
     let expected = strongest(descriptions(of: expectations(at: index)))
     var message = "unexpected \(found(index))"
     if (1...Self.expectedLimit).contains(expected.count) {
@@ -139,6 +140,8 @@ struct SyntaxErrorReport {
   /// and the error is seen one token later.
   private func misspelling(at index: Int) -> SQLError? {
     guard index >= start, isName(list.tokens[index].kind) else { return nil }
+    // A word that SQL reserves is meant as such, even if this dialect has no use for it.
+    guard Language.program(.sql).names.contains(list.tokens[index].kind) else { return nil }
     let written = text(index)
     guard written.utf8.count >= 2,
       let word = Suggestion.nearest(to: written, among: candidates(for: written, at: index)),
@@ -157,6 +160,18 @@ struct SyntaxErrorReport {
     let initial = written.uppercased().prefix(1)
     let words = expectedWords(at: index).sorted()
     return words.filter { $0.hasPrefix(initial) } + words.filter { !$0.hasPrefix(initial) }
+  }
+
+  /// A reserved word that is taken for a function's name, as in `SELECT distance FROM`.
+  private func functionNameAlone(before next: Int) -> SQLError? {
+    let index = next - 1
+    guard index >= start, spelling(next) != "(" else { return nil }
+    let kind = list.tokens[index].kind
+    let program = Language.program(dialect)
+    guard program.functions.contains(kind), !program.names.contains(kind) else { return nil }
+    return SQLError(
+      .syntaxError, "reserved word cannot be a name: \(text(index))", at: list.tokens[index].range,
+      hint: "Put it in double quotes: \"\(text(index))\".")
   }
 
   private func isName(_ kind: TokenKind) -> Bool {

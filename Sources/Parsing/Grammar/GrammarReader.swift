@@ -219,7 +219,7 @@ struct GrammarReader {
   private mutating func reference() -> Pattern {
     let name = word()
     var arguments: [Pattern] = []
-    // A parenthesis right behind a name opens arguments only for shapes; `Name (…)` is a sequence.
+    // A parenthesis right behind a name opens arguments only for shapes; else it is a group.
     if ["List", "Parens"].contains(name), take("(") {
       repeat { arguments.append(choice()) } while take(",")
       expect(")")

@@ -26,7 +26,9 @@ struct OperatorIndex {
       guard let kind = vocabulary.kind(ofSymbol: text) ?? vocabulary.kind(ofWord: text) else {
         return
       }
-      if fixity == .before { prefix[Int(kind.rawValue)] = index } else {
+      if fixity == .before {
+        prefix[Int(kind.rawValue)] = index
+      } else {
         infix[Int(kind.rawValue)] = index
       }
     case .rule(let name, _, _):

@@ -39,8 +39,4 @@ struct TokenSet: Hashable, Sendable {
   }
 
   var isEmpty: Bool { bits.allSatisfy { $0 == 0 } }
-
-  var kinds: [TokenKind] {
-    (0..<UInt16(Self.wordCount * 64)).map(TokenKind.init(rawValue:)).filter(contains)
-  }
 }

@@ -17,17 +17,11 @@ extension Lowering {
     return try expression(child)
   }
 
-  mutating func expression(_ node: Int) throws(SQLError) -> Expression {
-    var node = node
-    // Parentheses cost no frame here, however many there are.
-    while true {
-      guard let first = firstChild(node) else { return literal(firstToken(node)) }
-      guard nodes[first].next == nodes[node].next else { return try operatorRow(node) }
-      guard kind(first) == .parenthesised, let inner = firstChild(first) else {
-        return try operand(first)
-      }
-      node = inner
-    }
+  /// An expression with more to it than one literal.
+  mutating func makeExpression(_ node: Int) throws(SQLError) -> Expression {
+    guard let first = firstChild(node) else { throw unexpected(node) }
+    let isAlone = nodes[first].next == nodes[node].next
+    return isAlone ? try operand(first) : try operatorRow(node)
   }
 
   /// A number or a string by its token.

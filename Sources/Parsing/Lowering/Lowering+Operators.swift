@@ -1,6 +1,6 @@
 import Base
 
-/// The stacks of `Lowering.operatorRow`; nested rows use the parts above the outer one's.
+/// The stacks of `Lowering.operatorRow`, empty between two rows.
 struct OperatorStacks {
   struct Value {
     var expression: Expression
@@ -27,7 +27,6 @@ struct OperatorStacks {
 /// Shapes a flat row of operands and operators by the levels in the grammar: Dijkstra's two stacks.
 extension Lowering {
   mutating func operatorRow(_ node: Int) throws(SQLError) -> Expression {
-    let bottom = operators.pending.count
     var awaitsOperand = true
     var prefixes: [Int] = []
     for child in children(node) {
@@ -36,7 +35,7 @@ extension Lowering {
         if awaitsOperand {
           prefixes.append(token)
         } else {
-          try infix(token, above: bottom)
+          try infix(token)
           awaitsOperand = true
         }
       } else if awaitsOperand {
@@ -44,10 +43,10 @@ extension Lowering {
         prefixes.removeAll(keepingCapacity: true)
         awaitsOperand = false
       } else {
-        try suffix(child, above: bottom)
+        try suffix(child)
       }
     }
-    while operators.pending.count > bottom { try reduce() }
+    while !operators.pending.isEmpty { try reduce() }
     guard let value = operators.values.popLast() else { throw unexpected(node) }
     return value.expression
   }
@@ -96,12 +95,12 @@ extension Lowering {
     }
   }
 
-  private mutating func infix(_ token: Int, above bottom: Int) throws(SQLError) {
+  private mutating func infix(_ token: Int) throws(SQLError) {
     let level = level(of: program.infixLevels, token: token)
-    while operators.pending.count > bottom, let top = operators.pending.last, top.level > level {
+    while let top = operators.pending.last, top.level > level {
       try reduce()
     }
-    if operators.pending.count > bottom, let top = operators.pending.last, top.level == level {
+    if let top = operators.pending.last, top.level == level {
       guard program.levels[level].fixity == .many else { throw cannotRepeat(token) }
       operators.symbols.append(token)
       return
@@ -119,9 +118,9 @@ extension Lowering {
       at: tokens[token].range, hint: "Join them with AND: a < b AND b < c.")
   }
 
-  private mutating func suffix(_ node: Int, above bottom: Int) throws(SQLError) {
+  private mutating func suffix(_ node: Int) throws(SQLError) {
     let level = Int(program.suffixLevels[kind(node)] ?? 0)
-    while operators.pending.count > bottom, let top = operators.pending.last, top.level > level {
+    while let top = operators.pending.last, top.level > level {
       try reduce()
     }
     guard let value = operators.values.popLast() else { throw unexpected(node) }

@@ -17,11 +17,13 @@ extension Lowering {
     return query
   }
 
-  mutating func query(_ node: Int) throws(SQLError) -> Query {
+  mutating func makeQuery(_ node: Int) throws(SQLError) -> Query {
     var body: QueryBody?
     var with: [CommonTable] = []
     var orderBy: [SortItem] = []
-    var limit: Expression?, offset: Expression?, top: Expression?
+    var limit: Expression?
+    var offset: Expression?
+    var top: Expression?
     var hasLimit = false
     for child in children(node) {
       switch kind(child) {
@@ -139,7 +141,7 @@ extension Lowering {
 
   // MARK: FROM
 
-  private mutating func tableReference(_ node: Int) throws(SQLError) -> TableReference {
+  mutating func makeTableReference(_ node: Int) throws(SQLError) -> TableReference {
     var result: TableReference?
     var joinCount = 0
     for child in children(node) {
@@ -150,8 +152,9 @@ extension Lowering {
       guard let left = result else { throw unexpected(child) }
       joinCount += 1
       // Joins are a tree that leans left, and trees are freed recursively.
-      guard joinCount <= Matcher.maximumDepth else { throw Self.tooComplex(at: range(child)) }
-      let start = Int(nodes[node].start), end = Int(nodes[child].end)
+      guard joinCount <= Matcher.maximumLevels else { throw Self.tooComplex(at: range(child)) }
+      let start = Int(nodes[node].start)
+      let end = Int(nodes[child].end)
       result = .join(try join(child, left: left, range: range(fromToken: start, toToken: end)))
     }
     guard let result else { throw unexpected(node) }

@@ -4,15 +4,67 @@ import Base
 ///
 /// Which nodes a rule can have as children is what `Grammar/*.peg` says; a child that no case names
 /// is of no consequence for the tree.
+///
+/// Nodes stand before their parts, so going through them backwards meets the parts first: whatever
+/// can nest is made in that order and waits in a slot for the node around it. No function here
+/// calls itself.
 struct Lowering {
   let bytes: UnsafeBufferPointer<UInt8>
   let tokens: UnsafeBufferPointer<Token>
   let nodes: UnsafeBufferPointer<MatchNode>
   let program: Program
-  let dialect: Dialect
   var parameterCount = 0
   /// Buffers of the operator resolver, kept from one expression to the next.
   var operators = OperatorStacks()
+  /// By node: what was made and not taken yet.
+  private var expressionSlots: [Expression?]
+  private var querySlots: [Int: Query] = [:]
+  private var tableSlots: [Int: TableReference] = [:]
+
+  init(
+    bytes: UnsafeBufferPointer<UInt8>, tokens: UnsafeBufferPointer<Token>,
+    nodes: UnsafeBufferPointer<MatchNode>, program: Program
+  ) {
+    self.bytes = bytes
+    self.tokens = tokens
+    self.nodes = nodes
+    self.program = program
+    expressionSlots = [Expression?](repeating: nil, count: nodes.count)
+  }
+
+  /// The tree of all nodes.
+  mutating func statement() throws(SQLError) -> Statement {
+    guard !nodes.isEmpty else { throw SQLError(.internalError, "there is no statement") }
+    var node = nodes.count
+    while node > 0 {
+      node -= 1
+      switch nodes[node].kind {
+      // A literal alone is made when it is taken: there can be hundreds of thousands.
+      case .expression:
+        if firstChild(node) != nil { expressionSlots[node] = try makeExpression(node) }
+      case .query: querySlots[node] = try makeQuery(node)
+      case .tableReference: tableSlots[node] = try makeTableReference(node)
+      default: break
+      }
+    }
+    return try statement(0)
+  }
+
+  mutating func expression(_ node: Int) throws(SQLError) -> Expression {
+    if firstChild(node) == nil { return literal(firstToken(node)) }
+    guard let made = expressionSlots[node].take() else { throw unexpected(node) }
+    return made
+  }
+
+  mutating func query(_ node: Int) throws(SQLError) -> Query {
+    guard let made = querySlots.removeValue(forKey: node) else { throw unexpected(node) }
+    return made
+  }
+
+  mutating func tableReference(_ node: Int) throws(SQLError) -> TableReference {
+    guard let made = tableSlots.removeValue(forKey: node) else { throw unexpected(node) }
+    return made
+  }
 
   // MARK: Nodes
 
@@ -73,7 +125,8 @@ struct Lowering {
 
   /// The text between a token's quotes with doubled ones made single.
   func unquoted(_ token: Token) -> String {
-    let start = Int(token.offset) + 1, end = token.end - 1
+    let start = Int(token.offset) + 1
+    let end = token.end - 1
     guard start < end else { return "" }
     let quote = bytes[start - 1]
     let inner = UnsafeBufferPointer(rebasing: bytes[start..<end])
@@ -115,7 +168,7 @@ struct Lowering {
 
   // MARK: Statements
 
-  mutating func statement(_ node: Int) throws(SQLError) -> Statement {
+  private mutating func statement(_ node: Int) throws(SQLError) -> Statement {
     switch kind(node) {
     case .topQuery: return .query(try topQuery(node))
     case .createTable: return .createTable(try createTable(node))

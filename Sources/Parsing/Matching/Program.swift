@@ -71,14 +71,23 @@ struct Program: Sendable {
   /// The words of a set. Of one that takes any name only those that are no names themselves.
   func keywords(ofSet set: Int, _ vocabulary: Vocabulary) -> [String] {
     let takesNames = contains(set: set, .identifier)
-    return kinds(ofSet: set).filter {
-      vocabulary.isWord($0) && !(takesNames && (names.contains($0) || functions.contains($0)))
-    }.compactMap(vocabulary.spelling)
+    var words: [String] = []
+    for kind in kinds(ofSet: set) where vocabulary.isWord(kind) {
+      if takesNames && (names.contains(kind) || functions.contains(kind)) { continue }
+      if let word = vocabulary.spelling(of: kind) { words.append(word) }
+    }
+    return words
   }
 
   func kinds(ofSet set: Int) -> [TokenKind] {
-    (0..<UInt16(TokenSet.wordCount * 64)).map(TokenKind.init(rawValue:)).filter {
-      contains(set: set, $0)
+    var result: [TokenKind] = []
+    for word in 0..<TokenSet.wordCount {
+      var bits = sets[set * TokenSet.wordCount + word]
+      while bits != 0 {
+        result.append(TokenKind(rawValue: UInt16(word * 64 + bits.trailingZeroBitCount)))
+        bits &= bits - 1
+      }
     }
+    return result
   }
 }

@@ -21,7 +21,15 @@ extension SyntaxPrinter {
       write(operand: right)
     case .unary(let symbol, let inner, _):
       write(symbol + " ")
-      if case .unary = inner { write(inner) } else { write(operand: inner, signed: true) }
+      switch inner {
+      case .unary: write(inner)
+      case .literal(.integer, _), .literal(.decimal, _):
+        // Without parentheses the sign would become the number's.
+        write("(")
+        write(inner)
+        write(")")
+      default: write(operand: inner)
+      }
     case .call(let call): write(call)
     case .caseWhen(let expression): write(expression)
     case .cast(let inner, let type, _):
@@ -35,7 +43,7 @@ extension SyntaxPrinter {
       list(items) { $0.write($1) }
       write("]")
     case .subscripted(let array, let index, _):
-      write(operand: array, signed: true)
+      write(operand: array, isSuffixed: true)
       write("[")
       write(index)
       write("]")
@@ -85,9 +93,9 @@ extension SyntaxPrinter {
   }
 
   /// An expression beside an operator, in parentheses unless it binds tighter than all of them.
-  /// With `signed` a negative number gets them too, because a sign or a suffix stands next to it.
-  private mutating func write(operand: Expression, signed: Bool = false) {
-    if isPrimary(operand, signed: signed) {
+  /// With `isSuffixed` a negative number gets them too: its sign is weaker than a suffix.
+  private mutating func write(operand: Expression, isSuffixed: Bool = false) {
+    if isPrimary(operand, isSuffixed: isSuffixed) {
       write(operand)
     } else {
       write("(")
@@ -96,10 +104,10 @@ extension SyntaxPrinter {
     }
   }
 
-  private func isPrimary(_ expression: Expression, signed: Bool) -> Bool {
+  private func isPrimary(_ expression: Expression, isSuffixed: Bool) -> Bool {
     switch expression {
     case .literal(.integer(let digits), _), .literal(.decimal(let digits), _):
-      !signed || !digits.utf8.starts(with: [UInt8(ascii: "-")])
+      !isSuffixed || !digits.utf8.starts(with: [UInt8(ascii: "-")])
     case .literal, .column, .parameter, .call, .caseWhen, .cast, .array, .exists, .scalarQuery:
       true
     case .subscripted: true

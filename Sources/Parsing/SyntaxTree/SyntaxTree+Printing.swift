@@ -1,5 +1,5 @@
-/// Writes trees as SQL of dialect `sql`. Parsing the text gives the same tree but for ranges, so two
-/// trees that print alike mean the same.
+/// Writes trees as SQL of dialect `sql`. Parsing the text gives the same tree but for ranges, so
+/// two trees that print alike mean the same.
 extension Statement: CustomStringConvertible {
   public var description: String {
     var printer = SyntaxPrinter()

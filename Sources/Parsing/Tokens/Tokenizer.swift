@@ -105,7 +105,9 @@ struct Tokenizer {
     while position < bytes.count {
       let byte = bytes[position]
       let byteClass = classes[Int(byte)]
-      guard byteClass & (ByteClass.letter | ByteClass.digit | ByteClass.extended) != 0 else { break }
+      guard byteClass & (ByteClass.letter | ByteClass.digit | ByteClass.extended) != 0 else {
+        break
+      }
       if byte >= 0x80, lookalike(at: position) != nil || isNoBreakSpace(at: position) { break }
       // An underscore inside a word is as good as a letter.
       if byte != UInt8(ascii: "_") { seen |= byteClass }
@@ -285,7 +287,8 @@ extension TokenList {
 
   mutating func matchParentheses(_ vocabulary: Vocabulary) {
     partners = [UInt32](repeating: 0, count: tokens.count)
-    let open = vocabulary.kind(ofSymbol: "("), close = vocabulary.kind(ofSymbol: ")")
+    let open = vocabulary.kind(ofSymbol: "(")
+    let close = vocabulary.kind(ofSymbol: ")")
     let semicolon = vocabulary.kind(ofSymbol: ";")
     var pending: [Int] = []
     for (index, token) in tokens.enumerated() {
