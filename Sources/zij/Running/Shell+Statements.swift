@@ -82,8 +82,8 @@ extension Shell {
     var wanted = format
     if options.isExpanded { wanted.table.isExpanded = true }
     let encoder: any RowEncoder
-    if let copyEncoder = result.copyEncoder {
-      encoder = copyEncoder
+    if let chosen = result.copyEncoder {
+      encoder = chosen
     } else {
       encoder = try wanted.encoder(for: stream.columns, toTerminal: target.isTerminal)
     }
