@@ -13,3 +13,10 @@ size_t zij_select(const uint8_t *mask, size_t count, uint16_t *out);
 void zij_unpack(const uint8_t *in, size_t available, unsigned width, size_t count, uint64_t *out);
 /// The portable twin, for tests and old processors.
 void zij_unpack_portable(const uint8_t *in, size_t available, unsigned width, size_t count, uint64_t *out);
+/// Spreads the `count` values at the start of `values` over the `rows` rows whose bit in `words`
+/// (lowest first, as many ones as values) is set; the other rows become 0. In place.
+void zij_expand64(uint64_t *values, size_t count, const uint64_t *words, size_t rows);
+void zij_expand32(uint32_t *values, size_t count, const uint64_t *words, size_t rows);
+/// The portable twins.
+void zij_expand64_portable(uint64_t *values, size_t count, const uint64_t *words, size_t rows);
+void zij_expand32_portable(uint32_t *values, size_t count, const uint64_t *words, size_t rows);

@@ -1,4 +1,5 @@
 import Base
+import CKernels
 import Vectors
 
 /// Decodes one column from a position in a stripe on. Subclasses know the streams of their type.
@@ -41,45 +42,35 @@ class ColumnDecoder {
 
 /// Moves values that are stored without their NULLs to their rows.
 enum NullExpansion {
-  /// The `count` values of `values` become `rowCount` ones: NULL rows get `filler`. In place, from
-  /// behind, because a value never moves forward.
+  /// The `count` values at the start of `values` become `rowCount` ones: NULL rows become zero
+  /// bytes. In place, from behind, because a value never moves forward.
   @inline(__always)
   static func expand<T: BitwiseCopyable>(
-    _ values: UnsafeMutablePointer<T>, count: Int, rows rowCount: Int, mask: ValidityMask?,
-    filler: T
+    _ values: UnsafeMutablePointer<T>, count: Int, rows rowCount: Int, mask: ValidityMask?
   ) {
     guard let mask, count < rowCount else { return }
-    let words = mask.pointer
-    var source = count
-    var row = rowCount
-    while row > 0 {
-      let start = (row &- 1) & ~63
-      let here = row &- start
-      let word = here == 64 ? words[start &>> 6] : words[start &>> 6] & ((1 &<< UInt64(here)) &- 1)
-      if word == 0 {
-        (values + start).update(repeating: filler, count: here)
-      } else if source == row {
-        return
-      } else {
-        expandWord(values, word, from: &source, rows: start..<row, filler: filler)
-      }
-      row = start
+    let start = UnsafeMutableRawPointer(values)
+    switch MemoryLayout<T>.size {
+    case 1: expand(start.assumingMemoryBound(to: UInt8.self), count, rowCount, mask)
+    case 2: expand(start.assumingMemoryBound(to: UInt16.self), count, rowCount, mask)
+    case 4: zij_expand32(start.assumingMemoryBound(to: UInt32.self), count, mask.pointer, rowCount)
+    case 8: zij_expand64(start.assumingMemoryBound(to: UInt64.self), count, mask.pointer, rowCount)
+    default: expand(start.assumingMemoryBound(to: UInt128.self), count, rowCount, mask)
     }
   }
 
-  @inline(__always)
-  private static func expandWord<T: BitwiseCopyable>(
-    _ values: UnsafeMutablePointer<T>, _ word: UInt64, from source: inout Int, rows: Range<Int>,
-    filler: T
+  private static func expand<T: FixedWidthInteger>(
+    _ values: UnsafeMutablePointer<T>, _ count: Int, _ rowCount: Int, _ mask: ValidityMask
   ) {
-    var row = rows.upperBound
-    while row > rows.lowerBound {
+    var source = count
+    var row = rowCount
+    while row > 0 {
       row &-= 1
-      let isValid = word &>> UInt64(row & 63) & 1 != 0
-      // Reads a value in either case, so that there is no branch; index 0 stands in at the end.
+      // Reads a value in either case, so that there is no branch.
+      let isValid = mask.isValid(row)
       source &-= isValid ? 1 : 0
-      let value = values[max(source, 0)]
-      values[row] = isValid ? value : filler
+      let value = values[source]
+      values[row] = isValid ? value : 0
     }
   }
 

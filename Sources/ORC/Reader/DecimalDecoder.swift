@@ -33,7 +33,7 @@ final class DecimalColumnDecoder: ColumnDecoder {
       guard value.magnitude < Self.limit else { throw cursor.corrupt("decimal of over 38 digits") }
       values[i] = value
     }
-    NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     return vector
   }
 

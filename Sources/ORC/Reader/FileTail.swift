@@ -4,9 +4,8 @@ import Base
 struct FileTail {
   let postScript: PostScript
   let footer: Footer
-  /// For each stripe one encoded `ColumnStatistics` a type; empty if the writer left them out.
-  let stripeStatistics: [[ByteRegion]]
   let format: ChunkFormat
+  private let metadataPlace: StreamPlace
 
   /// Bytes read first; most tails fit.
   private static let firstReadBytes = 16 << 10
@@ -48,8 +47,9 @@ struct FileTail {
       name: "footer")
     footer = try Footer(try StreamCursor.readWhole(place))
     self.postScript = postScript
-    stripeStatistics = try Self.stripeStatistics(
-      file, end: footerStart, sizeBytes: postScript.metadataSizeBytes, format)
+    metadataPlace = StreamPlace(
+      file: file, start: footerStart - postScript.metadataSizeBytes,
+      sizeBytes: postScript.metadataSizeBytes, format: format, name: "metadata")
     try checkStripes(end: footerStart - postScript.metadataSizeBytes)
   }
 
@@ -80,15 +80,12 @@ struct FileTail {
       compression: postScript.compression, blockSizeBytes: postScript.blockSizeBytes)
   }
 
-  /// Reads the `Metadata` message: for each stripe the statistics of its columns.
-  private static func stripeStatistics(
-    _ file: any ReadableFile, end: Int, sizeBytes: Int, _ format: ChunkFormat
-  ) throws(SQLError) -> [[ByteRegion]] {
-    guard sizeBytes > 0 else { return [] }
-    let place = StreamPlace(
-      file: file, start: end - sizeBytes, sizeBytes: sizeBytes, format: format, name: "metadata")
+  /// Reads the `Metadata` message: for each stripe one encoded `ColumnStatistics` a type. Only on
+  /// demand, because rows can be read without it.
+  func readStripeStatistics() throws(SQLError) -> [[ByteRegion]] {
+    guard metadataPlace.sizeBytes > 0 else { return [] }
     var result: [[ByteRegion]] = []
-    var reader = ProtobufReader(try StreamCursor.readWhole(place))
+    var reader = ProtobufReader(try StreamCursor.readWhole(metadataPlace))
     while let field = try reader.next() {
       guard field.number == 1 else { continue }
       var columns: [ByteRegion] = []
@@ -101,6 +98,7 @@ struct FileTail {
     return result
   }
 
+  /// The footer's own number of rows is not asked: old C++ writers left it at 0.
   private func checkStripes(end: Int) throws(SQLError) {
     if footer.isEncrypted {
       throw SQLError(.featureNotSupported, "it has encrypted columns")
@@ -117,10 +115,6 @@ struct FileTail {
       }
       rowCount &+= stripe.rowCount
       guard rowCount >= 0 else { throw SQLError(.dataCorrupted, "too many rows") }
-    }
-    guard rowCount == footer.rowCount else {
-      throw SQLError(
-        .dataCorrupted, "\(footer.rowCount) rows in the footer, \(rowCount) in its stripes")
     }
   }
 }

@@ -29,7 +29,7 @@ final class ListColumnDecoder: ColumnDecoder {
       throw lengths.corrupt("\(elementCount) list elements in one row group")
     }
     NullExpansion.expand(
-      views, count: validCount, rows: count, mask: validity, filler: View(offset: 0, length: 0))
+      views, count: validCount, rows: count, mask: validity)
     var children: [Vector] = []
     for element in elements {
       children.append(try element.read(elementCount, within: nil).flattened())
@@ -83,7 +83,7 @@ final class UnionColumnDecoder: ColumnDecoder {
     for i in 0..<validCount where Int(bytes[i]) >= variants.count {
       throw tags.corrupt("variant \(bytes[i]) of \(variants.count)")
     }
-    NullExpansion.expand(bytes, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(bytes, count: validCount, rows: count, mask: validity)
     let tag = Vector(type: .int16, count: count, validity: validity)
     for row in 0..<count { tag.values(as: Int16.self)[row] = Int16(bytes[row]) }
     var children = [tag]

@@ -20,7 +20,7 @@ final class IntegerColumnDecoder: ColumnDecoder {
     default:
       let values = vector.values(as: Int64.self)
       try data.read(into: values, count: validCount)
-      NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+      NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     }
     return vector
   }
@@ -31,7 +31,7 @@ final class IntegerColumnDecoder: ColumnDecoder {
     let values = vector.values(as: T.self)
     try data.read(narrowingInto: values, count: validCount)
     NullExpansion.expand(
-      values, count: validCount, rows: vector.count, mask: vector.validity, filler: 0)
+      values, count: validCount, rows: vector.count, mask: vector.validity)
   }
 }
 
@@ -56,10 +56,10 @@ final class FloatColumnDecoder: ColumnDecoder {
     try cursor.copy(validCount * width, to: vector.base)
     if width == 4 {
       NullExpansion.expand(
-        vector.values(as: Float.self), count: validCount, rows: count, mask: validity, filler: 0)
+        vector.values(as: Float.self), count: validCount, rows: count, mask: validity)
     } else {
       NullExpansion.expand(
-        vector.values(as: Double.self), count: validCount, rows: count, mask: validity, filler: 0)
+        vector.values(as: Double.self), count: validCount, rows: count, mask: validity)
     }
     return vector
   }
@@ -98,7 +98,7 @@ final class ByteColumnDecoder: ColumnDecoder {
     let vector = Vector(type: type, count: count, validity: validity)
     let values = vector.values(as: UInt8.self)
     try data.read(into: values, count: validCount)
-    NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     return vector
   }
 }
@@ -118,7 +118,7 @@ final class BooleanColumnDecoder: ColumnDecoder {
     let vector = Vector(type: type, count: count, validity: validity)
     let values = vector.values(as: UInt8.self)
     try data.read(bytesInto: values, count: validCount)
-    NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     return vector
   }
 }

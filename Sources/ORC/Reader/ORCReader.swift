@@ -40,6 +40,7 @@ public final class ORCReader: Sendable {
   private let tail: FileTail
   private let trees: [TypeTree]
   private let options: ORCReaderOptions
+  private let stripeStatistics = Mutex<[[ByteRegion]]?>(nil)
   private let layouts = Mutex<[Int: StripeLayout]>([:])
 
   /// Rows of a group where the file has no row groups, and the most that a row group may have.
@@ -81,7 +82,7 @@ public final class ORCReader: Sendable {
       rowStart += stripe.rowCount
     }
     self.stripes = stripes
-    rowCount = footer.rowCount
+    rowCount = rowStart
     rowIndexStride = footer.rowIndexStride
     userMetadata = footer.userMetadata
     compression = tail.postScript.compression
@@ -229,10 +230,22 @@ extension ORCReader {
   /// What a stripe holds in one column; nil if the file does not tell.
   public func stripeStatistics(stripe: Int, column: Int) throws(SQLError) -> ORCColumnStatistics? {
     let id = trees[column].id
-    guard stripe < tail.stripeStatistics.count, id < tail.stripeStatistics[stripe].count else {
-      return nil
+    let all = try allStripeStatistics()
+    guard stripe < all.count, id < all[stripe].count else { return nil }
+    return try statistics(all[stripe][id], column)
+  }
+
+  private func allStripeStatistics() throws(SQLError) -> [[ByteRegion]] {
+    if let known = stripeStatistics.withLock({ $0 }) { return known }
+    let all: [[ByteRegion]]
+    do throws(SQLError) {
+      all = try tail.readStripeStatistics()
+    } catch {
+      throw SQLError(
+        error.state, "corrupt ORC file \"\(file.path)\": stripe statistics: \(error.message)")
     }
-    return try statistics(tail.stripeStatistics[stripe][id], column)
+    stripeStatistics.withLock { $0 = all }
+    return all
   }
 
   /// What the file holds in one column; nil if the file does not tell.

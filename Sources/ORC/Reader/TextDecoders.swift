@@ -22,7 +22,7 @@ final class DirectTextColumnDecoder: ColumnDecoder {
     let sizeBytes = try lengths.readViews(into: views, count: validCount)
     let heap = data.buffer(try data.take(sizeBytes), alignment: 1)
     NullExpansion.expand(
-      views, count: validCount, rows: count, mask: validity, filler: View(offset: 0, length: 0))
+      views, count: validCount, rows: count, mask: validity)
     return Vector(type: type, count: count, storage: storage, validity: validity, heap: heap)
   }
 }
@@ -73,7 +73,7 @@ final class DictionaryTextColumnDecoder: ColumnDecoder {
     var isInside = true
     for i in 0..<validCount where UInt32(bitPattern: values[i]) >= limit { isInside = false }
     guard isInside else { throw indices.corrupt("no entry of the dictionary's \(limit)") }
-    NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     return Vector(
       type: type, encoding: .dictionary, count: count, storage: storage, validity: validity,
       children: [dictionary])

@@ -45,7 +45,7 @@ final class TimestampColumnDecoder: ColumnDecoder {
     guard isInRange else {
       throw seconds.corrupt("timestamp outside the years 1677 to 2262 that nanoseconds can tell")
     }
-    NullExpansion.expand(values, count: validCount, rows: count, mask: validity, filler: 0)
+    NullExpansion.expand(values, count: validCount, rows: count, mask: validity)
     return vector
   }
 
@@ -54,8 +54,8 @@ final class TimestampColumnDecoder: ColumnDecoder {
   private func moment(_ stored: Int64, _ fraction: Int64) -> Int64? {
     let zeros = Int(fraction & 7)
     let (nanoseconds, tooLong) = (fraction >> 3).multipliedReportingOverflow(by: Self.powers[zeros])
-    // Our writer goes up to two seconds, see `TimestampColumnWriter`.
-    guard !tooLong, nanoseconds >= 0, nanoseconds < 2_000_000_000 else { return nil }
+    // Our writer goes up to two seconds, see `TimestampColumnWriter`; pyarrow's below zero.
+    guard !tooLong, nanoseconds > -1_000_000_000, nanoseconds < 2_000_000_000 else { return nil }
     guard var whole = zone.isFixed ? fixed(stored) : zone.wallSeconds(stored) else { return nil }
     if whole < 0, nanoseconds > 999_999 { whole &-= 1 }
     // The first representable moment lies in a second that begins before the range.

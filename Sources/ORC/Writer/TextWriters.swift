@@ -33,7 +33,6 @@ final class TextColumnWriter: ColumnWriter {
   private var groupStarts: [Int] = []
   private var isDictionary = true
   private var valueBytes = 0
-  /// Where the group's first value stands in `entries`, to find its bounds among the entries.
   private static let maximumDictionaryBytes = 32 << 20
 
   override var streams: [OutputStream] { isDictionary ? [indexData] : [data, lengths] }
@@ -107,7 +106,8 @@ final class TextColumnWriter: ColumnWriter {
   }
 
   override func finishStreams() {
-    if isDictionary, dictionarySizeBytes >= valueBytes + entries.count { becomeDirect() }
+    // Without values the dictionary stays: the C++ library cannot seek in direct text that is empty.
+    if isDictionary, valueBytes > 0, dictionarySizeBytes >= valueBytes + entries.count { becomeDirect() }
     guard isDictionary else { return super.finishStreams() }
     let (order, ranks) = dictionary.sorted()
     for entry in order {

@@ -1,0 +1,105 @@
+import Base
+import Testing
+import Vectors
+
+@testable import ORC
+
+@Suite("ORC files of other writers")
+struct FixtureTests {
+  static let expected = Fixtures.names(in: Fixtures.folder + "/expected").map {
+    String($0.dropLast(".jsn.gz".count))
+  }
+  static let all = Fixtures.names(in: Fixtures.folder).filter { $0.hasSuffix(".orc") }
+  /// What we do not read, with a part of the reason.
+  static let refused = [
+    "TestVectorOrcFile.testLzo.orc": "lzo", "zero.orc": "empty", "decimal64_v2.orc": "1.9999",
+    "corrupt/missing_blob_stream_in_string_dict.orc": "DICTIONARY_DATA",
+    "corrupt/missing_length_stream_in_string_dict.orc": "column",
+    "corrupt/negative_dict_entry_lengths.orc": "length",
+  ]
+
+  private static var isOptimized: Bool {
+    #if DEBUG
+      false
+    #else
+      true
+    #endif
+  }
+
+  static func reader(_ file: MemoryFile) throws(SQLError) -> ORCReader {
+    try ORCReader(file: file, options: ORCReaderOptions { Fixtures.timeZone($0) })
+  }
+
+  @Test("says what the suite expects, row by row", arguments: expected)
+  func rows(_ name: String) throws {
+    guard Self.refused[name + ".orc"] == nil else { return }
+    guard let file = Fixtures.file(name + ".orc"),
+      let lines = Fixtures.gunzippedLines(Fixtures.folder + "/expected/" + name + ".jsn.gz")
+    else { return }
+    let reader = try Self.reader(file)
+    #expect(reader.rowCount == lines.count)
+    var row = 0
+    var wrong = 0
+    for stripe in reader.stripes.indices {
+      for group in reader.rowGroups(ofStripe: stripe).indices {
+        let vectors = try reader.readRowGroup(
+          stripe: stripe, group: group, columns: Array(reader.columns.indices))
+        for at in 0..<(vectors.first?.count ?? 0) {
+          // Reading JSON is slow in debug builds: there the long files are sampled.
+          defer { row += 1 }
+          guard Self.isOptimized || row < 4000 || row % 16 == 0 else { continue }
+          if !Self.row(reader, vectors, at, says: lines[row]) {
+            wrong += 1
+            if wrong < 4 { Issue.record("\(row): \(vectors.map { $0.value(at: at) }) \(lines[row])") }
+          }
+        }
+      }
+    }
+    #expect(row == lines.count)
+    #expect(wrong == 0)
+  }
+
+  private static func row(
+    _ reader: ORCReader, _ vectors: [Vector], _ at: Int, says line: String
+  ) -> Bool {
+    guard let json = JSON(line) else { return false }
+    if case .object(let members) = json, members.map(\.0) == reader.columns.map(\.name) {
+      return zip(members, vectors).allSatisfy { $0.1.says($1.value(at: at), $1.type) }
+    }
+    return json.says(vectors[0].value(at: at), vectors[0].type)
+  }
+
+  @Test("reads every file of the suite, in any order of row groups", arguments: all)
+  func everything(_ name: String) throws {
+    guard let file = Fixtures.file(name) else { return }
+    guard Self.refused[name] == nil else { return }
+    let reader = try Self.reader(file)
+    for column in reader.columns.indices {
+      _ = try reader.fileStatistics(column: column)
+      for stripe in reader.stripes.indices.reversed() {
+        let groups = reader.rowGroups(ofStripe: stripe)
+        _ = try reader.stripeStatistics(stripe: stripe, column: column)
+        _ = try reader.rowGroupStatistics(stripe: stripe, column: column)
+        for group in groups.indices.reversed() {
+          let vector = try reader.readRowGroup(stripe: stripe, group: group, columns: [column])[0]
+          #expect(vector.count == groups[group].count)
+        }
+      }
+    }
+  }
+
+  @Test("refuses what it cannot read, and says why", arguments: refused.keys.sorted())
+  func refusals(_ name: String) {
+    guard let file = Fixtures.file(name) else { return }
+    #expect(throws: SQLError.self) {
+      do {
+        let reader = try Self.reader(file)
+        for column in reader.columns.indices { _ = try RoundTrip.read(reader, column: column) }
+      } catch let error as SQLError {
+        #expect(error.message.contains(Self.refused[name] ?? "?"), "\(error)")
+        #expect(error.message.contains(name), "\(error)")
+        throw error
+      }
+    }
+  }
+}
