@@ -67,6 +67,8 @@ public final class RowGatherer: @unchecked Sendable {
   private let vectors: [Vector]
   private let type: LogicalType
   private let bases: UnsafeMutablePointer<UnsafeRawPointer>
+  /// The words of each vector's mask, nil where no row is NULL.
+  private let masks: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
   private let hasNulls: Bool
   private let children: [RowGatherer]
 
@@ -74,8 +76,10 @@ public final class RowGatherer: @unchecked Sendable {
     self.vectors = vectors
     self.type = type
     bases = .allocate(capacity: max(1, vectors.count))
+    masks = .allocate(capacity: max(1, vectors.count))
     for (index, vector) in vectors.enumerated() {
       (bases + index).initialize(to: UnsafeRawPointer(vector.base))
+      (masks + index).initialize(to: vector.validity?.pointer)
     }
     hasNulls = vectors.contains { $0.validity != nil }
     children = type.physical == .structure
@@ -84,7 +88,10 @@ public final class RowGatherer: @unchecked Sendable {
       } : []
   }
 
-  deinit { bases.deallocate() }
+  deinit {
+    bases.deallocate()
+    masks.deallocate()
+  }
 
   public func gather(_ references: UnsafeBufferPointer<RowReference>) -> Vector {
     switch type.physical {
@@ -126,14 +133,21 @@ public final class RowGatherer: @unchecked Sendable {
   private func validity(_ references: UnsafeBufferPointer<RowReference>) -> ValidityMask? {
     guard hasNulls else { return nil }
     let mask = ValidityMask(count: references.count, allValid: true)
-    var nulls = 0
-    for index in 0..<references.count {
-      let vector = vectors[Int(truncatingIfNeeded: references[index] >> 16)]
-      if vector.isNull(Int(truncatingIfNeeded: references[index] & 0xFFFF)) {
-        mask.setNull(index)
-        nulls += 1
+    var allBits: UInt64 = ~0
+    var start = 0
+    while start < references.count {
+      var word: UInt64 = ~0
+      for bit in 0..<min(64, references.count &- start) {
+        let reference = references[start &+ bit]
+        guard let words = masks[Int(truncatingIfNeeded: reference >> 16)] else { continue }
+        let row = Int(truncatingIfNeeded: reference & 0xFFFF)
+        let isNull = ~(words[row &>> 6] &>> UInt64(row & 63)) & 1
+        word ^= isNull &<< UInt64(bit)
       }
+      mask.pointer[start &>> 6] = word
+      allBits &= word
+      start &+= 64
     }
-    return nulls == 0 ? nil : mask
+    return allBits == ~0 ? nil : mask
   }
 }
