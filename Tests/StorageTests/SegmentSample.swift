@@ -63,7 +63,7 @@ enum SegmentSample {
     case .int16: return .integer(Int64(Int16(truncatingIfNeeded: number)))
     case .int32: return .integer(Int64(Int32(truncatingIfNeeded: number)))
     case .int64: return .integer(number)
-    case .float32: return .float32(number % 40 == 0 ? .nan : Float(fraction * 30))
+    case .float32: return .float32(number % 40 == 0 ? .nan : Float(fraction * 30 - 10))
     case .float64: return .float64(fraction)
     case .text: return .text(String(repeating: "ä\(number & 0xFFF)", count: Int(number & 3)))
     case .binary: return .binary((0..<number & 31).map { UInt8(truncatingIfNeeded: $0 ^ number) })
