@@ -10,7 +10,9 @@ enum FunctionCases {
   private static var comparisons: [KernelCase] {
     [
       call("compare: double < double", "<") { [$0.doubles(), $0.doubles()] },
-      call("compare: double < constant", "<") { [$0.doubles(), constant(.float64(0.5), .float64)] },
+      call("compare: double < constant", "<") {
+        [$0.doubles(), constant(.float64(0.5), .float64)]
+      },
       call("compare: int64 = int64", "=") { [$0.integers(below: 3), $0.integers(below: 3)] },
       call("compare: int64 = constant", "=") {
         [$0.integers(below: 3), constant(.integer(1), .int64)]

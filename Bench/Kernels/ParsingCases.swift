@@ -20,7 +20,8 @@ enum ParsingCases {
       let text = Array("SELECT ra FROM stars".utf8)
       return .init(
         1, sizeBytes: text.count,
-        body: .once(dialects.map { dialect in { _ = try SQLParser.parse(text, dialect: dialect) } }))
+        body: .once(dialects.map { dialect in { _ = try SQLParser.parse(text, dialect: dialect) } })
+      )
     }
   }
 

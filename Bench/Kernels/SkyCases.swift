@@ -17,8 +17,10 @@ enum SkyCases {
         [$0.longitudes(), $0.latitudes(), $0.longitudes(), $0.latitudes()]
       },
       FunctionCases.call("sky: SQL distance, arc seconds", "distance") {
-        [$0.near(56.75, radius: 1e-3), $0.near(24, radius: 1e-3), $0.near(56.75, radius: 1e-3),
-          $0.near(24, radius: 1e-3)]
+        [
+          $0.near(56.75, radius: 1e-3), $0.near(24, radius: 1e-3), $0.near(56.75, radius: 1e-3),
+          $0.near(24, radius: 1e-3),
+        ]
       },
       cone("sky: cone 1°, positions all over the sky", 1) { ($0.longitudes(), $0.latitudes()) },
       cone("sky: cone 90°, positions all over the sky", 90) { ($0.longitudes(), $0.latitudes()) },

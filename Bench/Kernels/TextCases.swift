@@ -6,7 +6,8 @@ import Zij
 enum TextCases {
   static var all: [KernelCase] {
     [
-      numbers("double, 17 digits") { $0.doubles() }, numbers("double, 5 digits") { $0.magnitudes() },
+      numbers("double, 17 digits") { $0.doubles() },
+      numbers("double, 5 digits") { $0.magnitudes() },
       numbers("int64") { $0.integers(below: 1 << 50) },
       parseDouble("17 digits") { $0.doubles() }, parseDouble("5 digits") { $0.magnitudes() },
       encode("csv"), encode("jsonl"),

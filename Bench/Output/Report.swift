@@ -51,7 +51,8 @@ struct Report {
   /// UTC.
   private static let date: String = {
     var out = ByteWriter()
-    DateText.append(timestamp: SystemClock().wallMicroseconds() / 1_000_000 * 1_000_000_000, to: &out)
+    DateText.append(
+      timestamp: SystemClock().wallMicroseconds() / 1_000_000 * 1_000_000_000, to: &out)
     return String(decoding: out.bytes, as: UTF8.self)
   }()
 
