@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Formats
 import Foundation
 import Vectors
 
@@ -67,6 +68,8 @@ final class Runner {
   private func open() throws {
     var databaseOptions = DatabaseOptions()
     databaseOptions.programName = "zij-slt"
+    databaseOptions.readers = FormatRegistry.readers
+    databaseOptions.writers = FormatRegistry.writers
     let location: DatabaseLocation =
       options.isOnDisk ? .directory(directory.path + "/test.zij") : .memory
     let opened = try Database(location, options: databaseOptions)

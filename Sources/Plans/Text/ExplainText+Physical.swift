@@ -1,0 +1,80 @@
+import Vectors
+
+extension ExplainText {
+  static func node(of plan: PhysicalPlan) -> ExplainNode {
+    switch plan {
+    case .tableScan(let scan): return node(of: scan)
+    case .singleRow: return ExplainNode(head: "SingleRow", labels: ColumnLabels(names: []))
+    case .values(let rows, let types):
+      let counts = counted(rows.count, "row") + ", " + counted(types.count, "column")
+      return ExplainNode(head: "Values " + counts, labels: ColumnLabels(count: types.count))
+    case .tableFunction(let name, let arguments, let types):
+      return ExplainNode(
+        head: tableFunction(name, arguments), labels: ColumnLabels(count: types.count))
+    case .file(let path, let format, let types):
+      return ExplainNode(
+        head: file(path, format) + " " + counted(types.count, "column"),
+        labels: ColumnLabels(count: types.count))
+    case .hashJoin(let join): return node(of: join)
+    case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
+      .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
+      return unaryNode(of: plan, over: node(of: input))
+    }
+  }
+
+  private static func unaryNode(of plan: PhysicalPlan, over input: ExplainNode) -> ExplainNode {
+    var node = ExplainNode(head: "", inputs: [input], labels: input.labels)
+    switch plan {
+    case .filter(_, let terms): node.head = "Filter " + condition(terms, input.labels)
+    case .project(_, let expressions):
+      node.labels = input.labels.following(expressions)
+      node.head = "Project " + list(expressions.count) { shown(expressions[$0], input.labels, $0) }
+    case .aggregate(_, let groups, let calls):
+      node.head = "Aggregate"
+      node.labels = input.labels.following(groups) + ColumnLabels(count: calls.count)
+      if !groups.isEmpty {
+        let keys = list(groups.count) { shown(groups[$0], input.labels, $0) }
+        node.details.append("Keys: " + keys)
+      }
+      if !calls.isEmpty {
+        let outputs = list(calls.count) {
+          "#\(groups.count + $0) := " + aggregate(calls[$0], input.labels)
+        }
+        node.details.append("Output: " + outputs)
+      }
+    case .sort(_, let keys): node.head = "Sort by " + sortKeys(keys, input.labels)
+    case .topN(_, let keys, let count, let offset):
+      node.head = "TopN" + limit(count, offset: offset) + " by " + sortKeys(keys, input.labels)
+    case .limit(_, let count, let offset): node.head = "Limit" + limit(count, offset: offset)
+    default: break
+    }
+    return node
+  }
+
+  private static func node(of scan: PhysicalScan) -> ExplainNode {
+    let all = ColumnLabels(names: scan.columnNames, table: scan.name)
+    let labels = all.picking(scan.output)
+    return ExplainNode(
+      head: "TableScan \(ColumnLabels.name(scan.schema)).\(ColumnLabels.name(scan.name)) "
+        + bracketed(labels),
+      details: scanDetails(scan.filters, all, cellRangeCount: scan.cells?.count), labels: labels)
+  }
+
+  private static func node(of join: PhysicalJoin) -> ExplainNode {
+    let left = node(of: join.left)
+    let right = node(of: join.right)
+    return ExplainNode(
+      head: "HashJoin \(join.kind.rawValue)",
+      details: joinDetails(join.keys, join.residual, left.labels, right.labels),
+      inputs: [left, right], labels: left.labels + right.labels)
+  }
+
+  /// A named column, or `#2 := expression`, as which the operators above will show it.
+  private static func shown(
+    _ expression: ScalarExpression, _ labels: ColumnLabels, _ index: Int
+  ) -> String {
+    let text = ExpressionText.text(of: expression, labels)
+    if case .column(let column, _) = expression, labels.isNamed(column) { return text }
+    return "#\(index) := " + text
+  }
+}

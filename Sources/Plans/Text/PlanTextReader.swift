@@ -1,0 +1,273 @@
+import Base
+import Sky
+import Vectors
+
+/// Reads plans as `PhysicalPlan.text` describes them.
+struct PlanTextReader {
+  var cursor: PlanTextCursor
+  /// The columns that the expressions being read may name.
+  var scope: [LogicalType] = []
+
+  /// A plan and its `types`, so that no level asks the levels below again.
+  private typealias Typed = (plan: PhysicalPlan, types: [LogicalType])
+
+  init(_ text: String) { cursor = PlanTextCursor(text) }
+
+  mutating func readWholePlan() throws(SQLError) -> PhysicalPlan {
+    let plan = try readPlan().plan
+    try cursor.finish()
+    return plan
+  }
+
+  /// Items up to the closing parenthesis, which is read too.
+  mutating func readRest<T>(
+    _ item: (inout PlanTextReader) throws(SQLError) -> T
+  ) throws(SQLError) -> [T] {
+    var items: [T] = []
+    while !cursor.isAtClose() { items.append(try item(&self)) }
+    try cursor.close()
+    return items
+  }
+
+  /// A parenthesis of items behind `head`.
+  mutating func readGroup<T>(
+    _ head: String, _ item: (inout PlanTextReader) throws(SQLError) -> T
+  ) throws(SQLError) -> [T] {
+    try cursor.open(head)
+    return try readRest(item)
+  }
+
+  mutating func readTypes(_ head: String = "types") throws(SQLError) -> [LogicalType] {
+    try readGroup(head) { (reader) throws(SQLError) in try reader.cursor.type() }
+  }
+
+  private mutating func readIndices(
+    _ head: String, below limit: Int = .max
+  ) throws(SQLError) -> [Int] {
+    try readGroup(head) { (reader) throws(SQLError) in
+      try reader.cursor.integer(in: 0...max(limit - 1, 0))
+    }
+  }
+
+  /// Expressions up to the closing parenthesis, which is read too.
+  mutating func readExpressions() throws(SQLError) -> [ScalarExpression] {
+    try readRest { (reader) throws(SQLError) in try reader.readExpression() }
+  }
+
+  /// A quoted text or `none`.
+  mutating func readOptional() throws(SQLError) -> String? {
+    if cursor.isAtQuote() { return try cursor.quoted() }
+    _ = try cursor.word(of: ["none"])
+    return nil
+  }
+
+  // MARK: Plans
+
+  /// Recursive, so all but the inputs is read elsewhere: a small frame allows deep plans.
+  private mutating func readPlan() throws(SQLError) -> Typed {
+    let start = cursor.mark()
+    let head = try cursor.open()
+    let inputCount = try inputCount(of: head, at: start)
+    var inputs: [Typed] = []
+    while inputs.count < inputCount { inputs.append(try readPlan()) }
+    return try finishPlan(head, inputs)
+  }
+
+  private func inputCount(of head: String, at start: Int) throws(SQLError) -> Int {
+    switch head {
+    case "scan", "singlerow", "values", "function", "file": return 0
+    case "filter", "project", "aggregate", "sort", "topn", "limit": return 1
+    case "innerjoin", "leftjoin": return 2
+    default: throw cursor.error("no operator is called \"\(head)\"", at: start)
+    }
+  }
+
+  /// Reads what stands behind the inputs of an operator.
+  private mutating func finishPlan(_ head: String, _ inputs: [Typed]) throws(SQLError) -> Typed {
+    switch head {
+    case "scan": return try readScan()
+    case "values": return try readValuesPlan()
+    case "function": return try readFunction()
+    case "file": return try readFile()
+    default: break
+    }
+    if inputs.count == 2 {
+      return try readJoin(head == "leftjoin" ? .left : .inner, inputs[0], inputs[1])
+    }
+    if let input = inputs.first {
+      scope = input.types
+      return try readUnary(head, input)
+    }
+    try cursor.close()
+    return (.singleRow, [])
+  }
+
+  private mutating func readUnary(_ head: String, _ input: Typed) throws(SQLError) -> Typed {
+    switch head {
+    case "filter": return (.filter(input.plan, try readExpressions()), input.types)
+    case "project":
+      let expressions = try readExpressions()
+      return (.project(input.plan, expressions), expressions.map(\.type))
+    case "aggregate":
+      try cursor.open("groups")
+      let groups = try readExpressions()
+      let calls = try readRest { (reader) throws(SQLError) in try reader.readAggregateCall() }
+      return (
+        .aggregate(input.plan, groups: groups, calls), groups.map(\.type) + calls.map(\.type)
+      )
+    case "sort": return (.sort(input.plan, try readSortKeys()), input.types)
+    case "topn":
+      let count = try cursor.integer(in: 0...Int.max)
+      let offset = try cursor.integer(in: 0...Int.max)
+      let keys = try readSortKeys()
+      return (.topN(input.plan, keys, count: count, offset: offset), input.types)
+    default:
+      let count = try readCount()
+      let offset = try cursor.integer(in: 0...Int.max)
+      try cursor.close()
+      return (.limit(input.plan, count: count, offset: offset), input.types)
+    }
+  }
+
+  private mutating func readCount() throws(SQLError) -> Int? {
+    var ahead = cursor
+    if try ahead.atom() == "all" {
+      cursor = ahead
+      return nil
+    }
+    return try cursor.integer(in: 0...Int.max)
+  }
+
+  private mutating func readScan() throws(SQLError) -> Typed {
+    let schema = try cursor.quoted()
+    let name = try cursor.quoted()
+    let start = cursor.mark()
+    let columns = try readIndices("columns")
+    let types = try readTypes()
+    let names = try readGroup("names") { (reader) throws(SQLError) in try reader.cursor.quoted() }
+    guard types.count == columns.count, names.count == columns.count else {
+      throw cursor.error("not a type and a name for each column", at: start)
+    }
+    let outputAt = cursor.mark()
+    let output = try readIndices("output", below: columns.count)
+    if columns.isEmpty, !output.isEmpty { throw cursor.error("no such column", at: outputAt) }
+    scope = types
+    try cursor.open("filters")
+    let filters = try readExpressions()
+    let cells = try readCells()
+    try cursor.close()
+    let scan = PhysicalScan(
+      schema: schema, name: name, columns: columns, columnTypes: types, columnNames: names,
+      output: output, filters: filters, cells: cells)
+    return (.tableScan(scan), scan.types)
+  }
+
+  private mutating func readCells() throws(SQLError) -> [HEALPixRange]? {
+    guard cursor.isAtOpen() else {
+      _ = try cursor.word(of: ["anywhere"])
+      return nil
+    }
+    return try readGroup("cells") { (reader) throws(SQLError) in
+      try reader.cursor.open("")
+      let lower = try reader.cursor.integer(Int64.self)
+      let upper = try reader.cursor.integer(Int64.self)
+      try reader.cursor.close()
+      return HEALPixRange(lower: lower, upper: upper)
+    }
+  }
+
+  private mutating func readValuesPlan() throws(SQLError) -> Typed {
+    let types = try readTypes()
+    let rows = try readRest { (reader) throws(SQLError) in
+      let start = reader.cursor.mark()
+      let row = try reader.readGroup("row") { (reader) throws(SQLError) in
+        try reader.readValue()
+      }
+      guard row.count == types.count else {
+        throw reader.cursor.error("\(row.count) values for \(types.count) columns", at: start)
+      }
+      return row
+    }
+    return (.values(rows, types: types), types)
+  }
+
+  private mutating func readFunction() throws(SQLError) -> Typed {
+    let name = try cursor.quoted()
+    let arguments = try readGroup("arguments") { (reader) throws(SQLError) in
+      try reader.readValue()
+    }
+    let types = try readTypes()
+    try cursor.close()
+    return (.tableFunction(name: name, arguments: arguments, types: types), types)
+  }
+
+  private mutating func readFile() throws(SQLError) -> Typed {
+    let path = try cursor.quoted()
+    let format = try readOptional()
+    let types = try readTypes()
+    try cursor.close()
+    return (.file(path: path, format: format, types: types), types)
+  }
+
+  private mutating func readJoin(
+    _ kind: JoinPlan.Kind, _ left: Typed, _ right: Typed
+  ) throws(SQLError) -> Typed {
+    let keys = try readGroup("keys") { (reader) throws(SQLError) in
+      try reader.cursor.open("key")
+      reader.scope = left.types
+      let leftKey = try reader.readExpression()
+      reader.scope = right.types
+      let rightKey = try reader.readExpression()
+      try reader.cursor.close()
+      return JoinKey(left: leftKey, right: rightKey)
+    }
+    let types = left.types + right.types
+    scope = types
+    try cursor.open("residual")
+    let residual = try readExpressions()
+    try cursor.close()
+    let join = PhysicalJoin(
+      kind: kind, left: left.plan, right: right.plan, keys: keys, residual: residual)
+    return (.hashJoin(join), types)
+  }
+
+  // MARK: Parts of plans
+
+  private mutating func readSortKeys() throws(SQLError) -> [SortKey] {
+    try readRest { (reader) throws(SQLError) in
+      let start = reader.cursor.mark()
+      let head = try reader.cursor.open()
+      guard head == "asc" || head == "desc" else {
+        throw reader.cursor.error("\"(asc\" or \"(desc\" expected", at: start)
+      }
+      let nulls = try reader.cursor.word(of: ["first", "last"])
+      let expression = try reader.readExpression()
+      try reader.cursor.close()
+      return SortKey(expression, isDescending: head == "desc", nullsFirst: nulls == "first")
+    }
+  }
+
+  private mutating func readAggregateCall() throws(SQLError) -> AggregateCall {
+    try cursor.open("call")
+    let start = cursor.mark()
+    let name = try cursor.quoted()
+    let type = try cursor.type()
+    let argumentTypes = try readTypes("")
+    let isDistinct = try cursor.word(of: ["all", "distinct"]) == "distinct"
+    try cursor.open("arguments")
+    let arguments = try readExpressions()
+    try checkCount(arguments, argumentTypes, from: start)
+    let filter = cursor.isAtClose() ? nil : try readExpression()
+    try cursor.close()
+    return AggregateCall(
+      name: name, argumentTypes: argumentTypes, arguments: arguments, isDistinct: isDistinct,
+      filter: filter, type: type)
+  }
+
+  func checkCount(
+    _ arguments: [ScalarExpression], _ types: [LogicalType], from start: Int
+  ) throws(SQLError) {
+    if arguments.count == types.count { return }
+    throw cursor.error("\(arguments.count) arguments of \(types.count) types", at: start)
+  }
+}
