@@ -16,7 +16,9 @@ final class TextDisk: Disk {
   func open(_ path: String) throws(SQLError) -> any ReadableFile { TextFile(path, self) }
 
   private func refuse() -> SQLError { SQLError(.ioError, "not on this disk") }
-  func create(_ path: String, replacing: Bool) throws(SQLError) -> any WritableFile { throw refuse() }
+  func create(_ path: String, replacing: Bool) throws(SQLError) -> any WritableFile {
+    throw refuse()
+  }
   func append(to path: String, keeping sizeBytes: Int) throws(SQLError) -> any WritableFile {
     throw refuse()
   }
