@@ -29,6 +29,7 @@ final class TextDisk: Disk {
   func syncDirectory(_ path: String) throws(SQLError) { throw refuse() }
   func list(_ path: String) throws(SQLError) -> [String] { throw refuse() }
   func kind(of path: String) -> FileKind? { .file }
+  func isLink(_ path: String) -> Bool { false }
   func lock(_ path: String, exclusive: Bool, holder: String) throws(SQLError) -> any FileLock {
     throw refuse()
   }
