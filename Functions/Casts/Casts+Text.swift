@@ -129,7 +129,8 @@ extension Casts {
 
   static func invalid(_ text: UnsafeRawBufferPointer, _ type: LogicalType) -> DomainRule {
     DomainRule(
-      .invalidTextRepresentation, "invalid input for type \(type): \(quoted(text))")
+      type == .date || type == .timestamp ? .invalidDatetimeFormat : .invalidTextRepresentation,
+      "invalid input for type \(type): \(quoted(text))")
   }
 
   private static func outOfRange(

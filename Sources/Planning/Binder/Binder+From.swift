@@ -131,7 +131,7 @@ extension Binder {
     return try relation(plan, name: function.name, alias: alias, range: range)
   }
 
-  private func checkAliases(
+  func checkAliases(
     _ left: Scope, _ right: Scope, _ reference: TableReference
   ) throws(SQLError) {
     for relation in right.relations where !relation.name.isEmpty {

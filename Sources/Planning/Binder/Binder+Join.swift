@@ -9,6 +9,7 @@ extension Binder {
     defer { leave() }
     let left = try bindFrom([join.left])
     let right = try bindFrom([join.right])
+    try checkAliases(left.scope, right.scope, join.right)
     guard join.kind != .full else {
       throw SQLError(.featureNotSupported, "FULL JOIN is not supported yet", at: join.range)
     }

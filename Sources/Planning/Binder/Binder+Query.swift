@@ -9,7 +9,15 @@ extension Binder {
     defer { leave() }
     let outerTables = commonTables.count
     defer { commonTables.removeLast(commonTables.count - outerTables) }
-    for table in query.with { try bindCommonTable(table) }
+    for table in query.with {
+      let folded = table.name.text.lowercased()
+      if commonTables[outerTables...].contains(where: { $0.name.lowercased() == folded }) {
+        throw SQLError(
+          .duplicateAlias, "WITH defines a name twice: \"\(table.name.text)\"",
+          at: table.name.range)
+      }
+      try bindCommonTable(table)
+    }
     var plan: LogicalPlan
     switch query.body {
     case .select(let select):

@@ -120,44 +120,52 @@ struct ColumnZonesBuilder {
     integers.maximum = max(integers.maximum, Int64(maximum))
   }
 
-  private mutating func widen<T: BinaryFloatingPoint & BitwiseCopyable & SIMDScalar>(
+  private mutating func widen<T: BinaryFloatingPoint & BitwiseCopyable>(
     _ vector: Vector, _ validity: ValidityMask?, _: T.Type
   ) {
     let values = vector.values(as: T.self)
-    var minimum = T.infinity
-    var maximum = -T.infinity
-    var nans = 0
+    var bounds = FloatChains<T>()
     if let words = validity?.pointer {
-      for row in 0..<vector.count {
-        let isValid = words[row &>> 6] &>> UInt64(row & 63) & 1 != 0
-        let value = values[row]
-        // A comparison with NaN is false, so NaN never becomes a bound.
-        minimum = isValid && value < minimum ? value : minimum
-        maximum = isValid && value > maximum ? value : maximum
-        nans &+= isValid && value != value ? 1 : 0
+      bounds.widen(vector.count) { row in
+        words[row &>> 6] &>> UInt64(row & 63) & 1 != 0 ? values[row] : .nan
       }
+      nanCount &-= vector.nullCount
     } else {
-      // Four chains instead of one, because a chain waits for each comparison.
-      var low = SIMD4<T>(repeating: minimum)
-      var high = SIMD4<T>(repeating: maximum)
-      let whole = vector.count & ~3
-      var row = 0
-      while row < whole {
-        let four = UnsafeRawPointer(values + row).loadUnaligned(as: SIMD4<T>.self)
-        low.replace(with: four, where: four .< low)
-        high.replace(with: four, where: four .> high)
-        row &+= 4
-      }
-      minimum = low.min()
-      maximum = high.max()
-      for row in whole..<vector.count {
-        minimum = values[row] < minimum ? values[row] : minimum
-        maximum = values[row] > maximum ? values[row] : maximum
-      }
-      for row in 0..<vector.count { nans &+= values[row] != values[row] ? 1 : 0 }
+      bounds.widen(vector.count) { values[$0] }
     }
-    nanCount &+= nans
-    floats.minimum = min(floats.minimum, Double(minimum))
-    floats.maximum = max(floats.maximum, Double(maximum))
+    nanCount &+= bounds.nanCount
+    floats.minimum = min(floats.minimum, Double(bounds.minimum))
+    floats.maximum = max(floats.maximum, Double(bounds.maximum))
+  }
+}
+
+/// Bounds and NaNs of floats in two chains, because each waits for its own comparisons. Scalars:
+/// generic SIMD types were slower.
+private struct FloatChains<T: BinaryFloatingPoint> {
+  private var low = (T.infinity, T.infinity)
+  private var high = (-T.infinity, -T.infinity)
+  private(set) var nanCount = 0
+
+  var minimum: T { min(low.0, low.1) }
+  var maximum: T { max(high.0, high.1) }
+
+  @inline(__always)
+  mutating func widen(_ count: Int, _ value: (Int) -> T) {
+    var row = 0
+    while row &+ 1 < count {
+      // A comparison with NaN is false, so NaN never becomes a bound.
+      let (even, odd) = (value(row), value(row &+ 1))
+      low.0 = even < low.0 ? even : low.0
+      low.1 = odd < low.1 ? odd : low.1
+      high.0 = even > high.0 ? even : high.0
+      high.1 = odd > high.1 ? odd : high.1
+      nanCount &+= (even != even ? 1 : 0) &+ (odd != odd ? 1 : 0)
+      row &+= 2
+    }
+    guard row < count else { return }
+    let last = value(row)
+    low.0 = last < low.0 ? last : low.0
+    high.0 = last > high.0 ? last : high.0
+    nanCount &+= last != last ? 1 : 0
   }
 }

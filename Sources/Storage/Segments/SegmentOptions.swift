@@ -7,11 +7,13 @@ public struct SegmentOptions: Sendable {
   public var groupRows: Int?
   /// A new segment begins after this many rows.
   public var segmentRows: Int
+  /// A stripe ends after this many rows at the latest: it is held in memory while it is written, and
+  /// above some ten megabytes fresh pages cost more than the writing.
   public var stripeRows: Int
 
   public init(
     compression: ORCCompression = .lz4, groupRows: Int? = nil, segmentRows: Int = 16 << 20,
-    stripeRows: Int = 1 << 20
+    stripeRows: Int = 1 << 18
   ) {
     self.compression = compression
     self.groupRows = groupRows

@@ -62,7 +62,7 @@ public final class TableLoader {
     return try orAbandon { () throws(SQLError) in
       if let sorter {
         var run = sorter.sorted()
-        while let batch = run.nextBatch(atMost: Batch.capacity) {
+        while let batch = run.nextBatch() {
           try query.checkpoint()
           try write(batch)
         }

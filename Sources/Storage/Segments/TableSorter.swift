@@ -40,16 +40,20 @@ final class TableSorter {
 struct SortedRun {
   private let gatherers: [RowGatherer]
   private let rows: [RowReference]
+  /// Fewer than a full batch where rows are wide.
+  private let batchRows: Int
   private var next = 0
 
   init(_ store: RowStore, _ rows: [RowReference]) {
     gatherers = store.gatherers()
     self.rows = rows
+    let rowBytes = max(1, store.sizeBytes / max(1, store.rowCount))
+    batchRows = max(1, min(Batch.capacity, Batch.byteBudget / rowBytes))
   }
 
-  /// The next rows, at most `count`; nil at the end.
-  mutating func nextBatch(atMost count: Int) -> Batch? {
-    let here = min(count, rows.count - next)
+  /// The next rows; nil at the end.
+  mutating func nextBatch() -> Batch? {
+    let here = min(batchRows, rows.count - next)
     guard here > 0 else { return nil }
     defer { next += here }
     return rows.withUnsafeBufferPointer { rows in

@@ -73,6 +73,10 @@ public final class RowGatherer: @unchecked Sendable {
   private let vectors: [Vector]
   private let type: LogicalType
   private let bases: UnsafeMutablePointer<UnsafeRawPointer>
+  /// The words of each vector's mask, nil where no row is NULL.
+  private let masks: UnsafeMutablePointer<UnsafeMutablePointer<UInt64>?>
+  /// The bytes of each vector of text.
+  private let heaps: UnsafeMutablePointer<UnsafeRawPointer?>
   private let hasNulls: Bool
   private let children: [RowGatherer]
 
@@ -80,8 +84,12 @@ public final class RowGatherer: @unchecked Sendable {
     self.vectors = vectors
     self.type = type
     bases = .allocate(capacity: max(1, vectors.count))
+    masks = .allocate(capacity: max(1, vectors.count))
+    heaps = .allocate(capacity: max(1, vectors.count))
     for (index, vector) in vectors.enumerated() {
       (bases + index).initialize(to: UnsafeRawPointer(vector.base))
+      (masks + index).initialize(to: vector.validity?.pointer)
+      (heaps + index).initialize(to: (vector.heap?.base).map { UnsafeRawPointer($0) })
     }
     hasNulls = vectors.contains { $0.validity != nil }
     children = type.physical == .structure
@@ -90,7 +98,11 @@ public final class RowGatherer: @unchecked Sendable {
       } : []
   }
 
-  deinit { bases.deallocate() }
+  deinit {
+    bases.deallocate()
+    masks.deallocate()
+    heaps.deallocate()
+  }
 
   public func gather(_ references: UnsafeBufferPointer<RowReference>) -> Vector {
     switch type.physical {
@@ -103,15 +115,47 @@ public final class RowGatherer: @unchecked Sendable {
       return Vector(
         type: type, count: references.count, validity: validity(references),
         children: children.map { $0.gather(references) })
-    case .bytes, .list:
-      let builder = VectorBuilder(type: type)
-      for reference in references {
-        builder.append(
-          vectors[Int(truncatingIfNeeded: reference >> 16)],
-          row: Int(truncatingIfNeeded: reference & 0xFFFF))
-      }
-      return builder.finish()
+    case .bytes: return bytes(references)
+    case .list: return built(references)
     }
+  }
+
+  private func built(_ references: UnsafeBufferPointer<RowReference>) -> Vector {
+    let builder = VectorBuilder(type: type)
+    for reference in references {
+      builder.append(
+        vectors[Int(truncatingIfNeeded: reference >> 16)],
+        row: Int(truncatingIfNeeded: reference & 0xFFFF))
+    }
+    return builder.finish()
+  }
+
+  /// Adds up the lengths first, so that the bytes are copied once and into a heap of their size.
+  private func bytes(_ references: UnsafeBufferPointer<RowReference>) -> Vector {
+    let mask = validity(references)
+    let result = Vector(type: type, count: references.count, validity: mask)
+    let views = result.values(as: View.self)
+    var total = 0
+    for index in 0..<references.count {
+      let reference = references[index]
+      let source = bases[Int(truncatingIfNeeded: reference >> 16)]
+        .assumingMemoryBound(to: View.self)[Int(truncatingIfNeeded: reference & 0xFFFF)]
+      views[index] = mask?.isValid(index) == false ? View(offset: 0, length: 0) : source
+      total &+= views[index].count
+    }
+    guard total <= Int(UInt32.max) else { return built(references) }
+    let heap = Buffer(sizeBytes: total)
+    var end = 0
+    for index in 0..<references.count where views[index].length > 0 {
+      let view = views[index]
+      if let source = heaps[Int(truncatingIfNeeded: references[index] >> 16)] {
+        (heap.base + end).copyMemory(from: source + view.start, byteCount: view.count)
+      }
+      views[index] = View(offset: UInt32(end), length: view.length)
+      end &+= view.count
+    }
+    result.heap = heap
+    return result
   }
 
   private func fixed<T: BitwiseCopyable>(
@@ -132,14 +176,21 @@ public final class RowGatherer: @unchecked Sendable {
   private func validity(_ references: UnsafeBufferPointer<RowReference>) -> ValidityMask? {
     guard hasNulls else { return nil }
     let mask = ValidityMask(count: references.count, allValid: true)
-    var nulls = 0
-    for index in 0..<references.count {
-      let vector = vectors[Int(truncatingIfNeeded: references[index] >> 16)]
-      if vector.isNull(Int(truncatingIfNeeded: references[index] & 0xFFFF)) {
-        mask.setNull(index)
-        nulls += 1
+    var allBits: UInt64 = ~0
+    var start = 0
+    while start < references.count {
+      var word: UInt64 = ~0
+      for bit in 0..<min(64, references.count &- start) {
+        let reference = references[start &+ bit]
+        guard let words = masks[Int(truncatingIfNeeded: reference >> 16)] else { continue }
+        let row = Int(truncatingIfNeeded: reference & 0xFFFF)
+        let isNull = ~(words[row &>> 6] &>> UInt64(row & 63)) & 1
+        word ^= isNull &<< UInt64(bit)
       }
+      mask.pointer[start &>> 6] = word
+      allBits &= word
+      start &+= 64
     }
-    return nulls == 0 ? nil : mask
+    return allBits == ~0 ? nil : mask
   }
 }

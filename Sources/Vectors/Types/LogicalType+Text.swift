@@ -26,8 +26,15 @@ extension LogicalType: CustomStringConvertible {
     }
   }
 
+  /// In bytes, not characters: a quote with an accent behind it is one `Character`.
   private static func quoted(_ name: String) -> String {
-    "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    var bytes: [UInt8] = [UInt8(ascii: "\"")]
+    for byte in name.utf8 {
+      if byte == UInt8(ascii: "\"") { bytes.append(byte) }
+      bytes.append(byte)
+    }
+    bytes.append(UInt8(ascii: "\""))
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Types by every name that SQL knows for them, without arguments.
@@ -63,8 +70,10 @@ private struct TypeTextParser {
 
   mutating func parseType(depth: Int) -> LogicalType? {
     guard depth < 32, var type = parseBase(depth: depth) else { return nil }
+    var lists = 0
     while accept("[") {
-      guard accept("]") else { return nil }
+      lists += 1
+      guard lists <= 32, accept("]") else { return nil }
       type = .list(type)
     }
     return type
@@ -76,6 +85,7 @@ private struct TypeTextParser {
     case "struct":
       guard accept("(") else { return nil }
       var fields: [StructField] = []
+      if accept(")") { return .structure([]) }
       repeat {
         guard let field = parseQuoted(), accept(" "), let type = parseType(depth: depth + 1) else {
           return nil
