@@ -81,7 +81,7 @@ struct KernelFigures {
   private var itemNS: Double { timing.medianNS / Double(work.itemCount) }
   private var bestItemNS: Double { timing.bestNS / Double(work.itemCount) }
   private var gigabytesPerSecond: Double { Double(work.sizeBytes) / timing.medianNS }
-  /// Of the best times: a disturbed median of memcpy would spoil every line that is compared with it.
+  /// Of the best times: a disturbed median of memcpy would spoil every line beside it.
   private var copyRatio: Double { copyNS.map { timing.bestNS / $0 } ?? .nan }
 
   var cells: [String] {

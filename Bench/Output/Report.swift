@@ -58,7 +58,7 @@ struct Report {
 
   private static let coreCount = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
-  /// Programs that wanted to run in the last minute: with more than there are cores, times are noise.
+  /// Threads that wanted to run in the last minute: more of them than cores make times noise.
   private static let load: Double = {
     var average = 0.0
     guard getloadavg(&average, 1) == 1 else { return .nan }
