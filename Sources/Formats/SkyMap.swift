@@ -65,7 +65,10 @@ public struct SkyMap: Sendable {
   private var height: Int { width / 4 }
 
   /// A pixel: outside of the sky's ellipse, or a density per square degree.
-  private enum Pixel { case outside, density(Double) }
+  private enum Pixel {
+    case outside
+    case density(Double)
+  }
 
   private func draw(_ cells: [Int64: Double], order: Int, cellAreaDeg2: Double) -> [String] {
     var pixels: [[Pixel]] = []
@@ -75,9 +78,10 @@ public struct SkyMap: Sendable {
           pixel(column: column, row: row, cells: cells, order: order, cellAreaDeg2: cellAreaDeg2)
         })
     }
-    let scale = Scale(pixels.joined().compactMap { pixel in
-      if case .density(let value) = pixel, value > 0 { value } else { nil }
-    })
+    let scale = Scale(
+      pixels.joined().compactMap { pixel in
+        if case .density(let value) = pixel, value > 0 { value } else { nil }
+      })
     let body =
       style == .colour
       ? (0..<height).map { colourLine(top: pixels[2 * $0], bottom: pixels[2 * $0 + 1], scale) }
@@ -147,7 +151,9 @@ extension SkyMap {
 
   private static let ink = Array(" .:-=+*%#@")
   /// From night over violet and orange to white, as numbers of the 256-colour palette.
-  private static let colours = [16, 17, 18, 54, 55, 91, 127, 162, 198, 204, 209, 215, 221, 229, 231]
+  private static let colours = [
+    16, 17, 18, 54, 55, 91, 127, 162, 198, 204, 209, 215, 221, 229, 231,
+  ]
 
   private func plainLine(_ pixels: [Pixel], _ scale: Scale) -> String {
     let text = String(

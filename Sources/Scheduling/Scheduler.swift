@@ -133,7 +133,9 @@ public final class Scheduler: PreemptionPoint {
       }
       switch step {
       case .worked:
-        // Another worker may have found nothing while this one was at work on what comes before.
+        // Another worker may have found nothing, or be about to say so, because this one was at work
+        // on what comes before.
+        state.entries[index].announcements += 1
         guard !state.entries[index].isRunnable else { return }
         state.entries[index].isRunnable = true
         lock.notifyAll()

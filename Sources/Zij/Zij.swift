@@ -3,9 +3,8 @@
 @_exported import Base
 @_exported import Catalog
 @_exported import Engine
-@_exported import Vectors
-
 import Formats
+@_exported import Vectors
 
 extension Database {
   /// Opens or creates a database that reads and writes every format of this library.

@@ -38,24 +38,33 @@ struct CSVReaderTests {
     Case(
       "CRLF, quotes, line feeds and doubled quotes", "a,b\r\n\"x\r\ny\",\"say \"\"hi\"\"\"\r\n",
       [("a", .text), ("b", .text)], rows: [[.text("x\r\ny"), .text("say \"hi\"")]]),
-    Case("CR alone", "a,b\r1,2\r3,4", [("a", .int64), ("b", .int64)],
+    Case(
+      "CR alone", "a,b\r1,2\r3,4", [("a", .int64), ("b", .int64)],
       rows: [[.integer(1), .integer(2)], [.integer(3), .integer(4)]]),
     Case("no line end at the end", "a\n1", [("a", .int64)], rows: [[.integer(1)]]),
-    Case("NULL and the empty string", "a,b\n,\"\"\nx,y\n", [("a", .text), ("b", .text)],
+    Case(
+      "NULL and the empty string", "a,b\n,\"\"\nx,y\n", [("a", .text), ("b", .text)],
       rows: [[.null, .text("")], [.text("x"), .text("y")]]),
-    Case("null marker", "a,b\nNA,1\n2,NA\n", options: ["null": .text("NA")],
+    Case(
+      "null marker", "a,b\nNA,1\n2,NA\n", options: ["null": .text("NA")],
       [("a", .int64), ("b", .int64)], rows: [[.null, .integer(1)], [.integer(2), .null]]),
-    Case("one column keeps empty lines", "a\n1\n\n3\n", [("a", .int64)],
+    Case(
+      "one column keeps empty lines", "a\n1\n\n3\n", [("a", .int64)],
       rows: [[.integer(1)], [.null], [.integer(3)]]),
-    Case("several columns skip them", "\na,b\n\n1,2\n\n", [("a", .int64), ("b", .int64)],
+    Case(
+      "several columns skip them", "\na,b\n\n1,2\n\n", [("a", .int64), ("b", .int64)],
       rows: [[.integer(1), .integer(2)]]),
-    Case("other delimiter", "a;b\n1,5;2\n", options: ["delimiter": .text(";")],
+    Case(
+      "other delimiter", "a;b\n1,5;2\n", options: ["delimiter": .text(";")],
       [("a", .text), ("b", .int64)], rows: [[.text("1,5"), .integer(2)]]),
-    Case("header off", "a,b\n", options: ["header": .boolean(false)],
+    Case(
+      "header off", "a,b\n", options: ["header": .boolean(false)],
       [("column1", .text), ("column2", .text)], rows: [[.text("a"), .text("b")]]),
-    Case("header on", "1,2\n3,4\n", options: ["header": nil],
+    Case(
+      "header on", "1,2\n3,4\n", options: ["header": nil],
       [("1", .int64), ("2", .int64)], rows: [[.integer(3), .integer(4)]]),
-    Case("names repaired", "a,,A\n1,2,3\n", [("a", .int64), ("column2", .int64), ("A_2", .int64)],
+    Case(
+      "names repaired", "a,,A\n1,2,3\n", [("a", .int64), ("column2", .int64), ("A_2", .int64)],
       rows: [[.integer(1), .integer(2), .integer(3)]]),
     Case(
       "booleans, dates, timestamps", "b,d,t\ntrue,2024-02-29,2024-02-29T12:00:00Z\nf,1970-01-01,\n",
@@ -64,15 +73,20 @@ struct CSVReaderTests {
         [.boolean(true), .date(19782), .timestamp(1_709_208_000_000_000_000)],
         [.boolean(false), .date(0), .null],
       ]),
-    Case("huge integers stay exact as text", "id\n18446744073709551616\n1\n", [("id", .text)],
+    Case(
+      "huge integers stay exact as text", "id\n18446744073709551616\n1\n", [("id", .text)],
       rows: [[.text("18446744073709551616")], [.text("1")]]),
-    Case("blanks around numbers", "a, b\n 1 , 2.0\n", [("a", .int64), ("b", .float64)],
+    Case(
+      "blanks around numbers", "a, b\n 1 , 2.0\n", [("a", .int64), ("b", .float64)],
       rows: [[.integer(1), .float64(2)]]),
-    Case("a byte order mark", "\u{FEFF}a,b\n1,2\n", [("a", .int64), ("b", .int64)],
+    Case(
+      "a byte order mark", "\u{FEFF}a,b\n1,2\n", [("a", .int64), ("b", .int64)],
       rows: [[.integer(1), .integer(2)]]),
-    Case("quotes inside an unquoted field", "a,b\n5\" dome,1\n", [("a", .text), ("b", .int64)],
+    Case(
+      "quotes inside an unquoted field", "a,b\n5\" dome,1\n", [("a", .text), ("b", .int64)],
       rows: [[.text("5\" dome"), .integer(1)]]),
-    Case("NaN and infinity", "a\nNaN\n-inf\n1\n", [("a", .float64)],
+    Case(
+      "NaN and infinity", "a\nNaN\n-inf\n1\n", [("a", .float64)],
       rows: [[.float64(.nan)], [.float64(-.infinity)], [.float64(1)]]),
     Case("only a header", "a,b\n", [("a", .text), ("b", .text)], rows: []),
     Case("nothing", "", [], rows: []),
@@ -111,7 +125,9 @@ struct CSVReaderTests {
     Bad("too many fields", "a,b\n1,2\n1,2,3\n", "t.csv, line 3: 3 fields instead of 2"),
     Bad("too few fields", "a,b\n1\n", "t.csv, line 2: 1 field instead of 2"),
     Bad("unclosed quote", "a,b\n1,\"x\n", "t.csv, line 2, field 2: the quote is never closed"),
-    Bad("text behind a quote", "a,b\n1,\"x\"y\n", "t.csv, line 2, field 2: text behind the closing quote"),
+    Bad(
+      "text behind a quote", "a,b\n1,\"x\"y\n",
+      "t.csv, line 2, field 2: text behind the closing quote"),
     Bad(
       "not a number", "id,ra\n1,2\n\"2\",x\n", expected: pair,
       "t.csv, line 3, column \"ra\": not of type double precision: \"x\""),
@@ -122,11 +138,14 @@ struct CSVReaderTests {
     Bad(
       "out of range", "40000,1\n", expected: [ResultColumn("s", .int16), ResultColumn("i", .int8)],
       "t.csv, line 1, column \"s\": not of type smallint: \"40000\""),
-    Bad("empty quoted number", "\"\",1\n", expected: pair,
+    Bad(
+      "empty quoted number", "\"\",1\n", expected: pair,
       "t.csv, line 1, column \"id\": not of type bigint: \"\""),
-    Bad("columns in another order", "ra,id\n1,2\n", expected: pair,
+    Bad(
+      "columns in another order", "ra,id\n1,2\n", expected: pair,
       "t.csv, line 1: the columns are in another order than the table's"),
-    Bad("another number of columns", "1,2,3\n", expected: pair,
+    Bad(
+      "another number of columns", "1,2,3\n", expected: pair,
       "t.csv, line 1: 3 fields instead of 2"),
     Bad("gzip", "\u{1F}\u{8B}x", "t.csv: not CSV but a binary file"),
     Bad("FITS", "SIMPLE  =   T", "t.csv: not CSV but a FITS file"),
@@ -164,8 +183,10 @@ struct CSVReaderTests {
     let found = try readCSV("-128,32767,5,0.5,1.25,\\x00ff,1\n,,,,,,\n", expected: columns)
     #expect(
       found.rows == [
-        [.integer(-128), .integer(32767), .integer(5), .float32(0.5), .decimal(125, scale: 2),
-          .binary([0, 255]), .boolean(true)],
+        [
+          .integer(-128), .integer(32767), .integer(5), .float32(0.5), .decimal(125, scale: 2),
+          .binary([0, 255]), .boolean(true),
+        ],
         [Value](repeating: .null, count: 7),
       ])
   }
@@ -201,10 +222,12 @@ struct CSVReaderTests {
     let pieces = ["", "a", ",", "\"", "\n", "\r", "é", " ", ";", "\t", "|", "\\.", "NULL"]
     let texts: [Value] = (0..<300).map { row in
       row % 7 == 0
-        ? .null : .text((0..<(row % 5)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
+        ? .null
+        : .text((0..<(row % 5)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined())
     }
     let numbers: [Value] = (0..<300).map { row in
-      row % 5 == 0 ? .null : .float64(Double(bitPattern: .random(in: 0...(.max >> 12), using: &random)))
+      row % 5 == 0
+        ? .null : .float64(Double(bitPattern: .random(in: 0...(.max >> 12), using: &random)))
     }
     let times: [Value] = (0..<300).map { .timestamp(Int64($0) * 86_400_123_456_789) }
     let all = batch([(.text, texts), (.float64, numbers), (.timestamp, times)])
@@ -221,7 +244,8 @@ struct CSVReaderTests {
   func fuzz(_ seed: UInt64) {
     var random = SplitMix(state: seed)
     let original = Array(
-      "id,name,when,v\n1,\"a\"\"b\",2024-01-01,1.5\r\n2,,1970-01-01,\n3,\"x\ny\",2000-02-29,1e300\n".utf8)
+      "id,name,when,v\n1,\"a\"\"b\",2024-01-01,1.5\r\n2,,1970-01-01,\n3,\"x\ny\",2000-02-29,1e300\n"
+        .utf8)
     for _ in 0..<400 {
       var bytes = original
       for _ in 0..<Int(random.next() % 6 + 1) { mutate(&bytes, &random) }
@@ -238,7 +262,8 @@ struct CSVReaderTests {
     switch random.next() % 4 {
     case 0 where !bytes.isEmpty: bytes[at] = UInt8(truncatingIfNeeded: random.next())
     case 1 where !bytes.isEmpty: bytes.remove(at: at)
-    case 2: bytes.insert(special[Int(random.next() % UInt64(special.count))], at: min(at, bytes.count))
+    case 2:
+      bytes.insert(special[Int(random.next() % UInt64(special.count))], at: min(at, bytes.count))
     default: bytes.removeLast(min(bytes.count, Int(random.next() % 8)))
     }
   }

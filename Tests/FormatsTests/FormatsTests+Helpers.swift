@@ -16,7 +16,9 @@ final class TextDisk: Disk {
   func open(_ path: String) throws(SQLError) -> any ReadableFile { TextFile(path, self) }
 
   private func refuse() -> SQLError { SQLError(.ioError, "not on this disk") }
-  func create(_ path: String, replacing: Bool) throws(SQLError) -> any WritableFile { throw refuse() }
+  func create(_ path: String, replacing: Bool) throws(SQLError) -> any WritableFile {
+    throw refuse()
+  }
   func append(to path: String, keeping sizeBytes: Int) throws(SQLError) -> any WritableFile {
     throw refuse()
   }
@@ -27,6 +29,7 @@ final class TextDisk: Disk {
   func syncDirectory(_ path: String) throws(SQLError) { throw refuse() }
   func list(_ path: String) throws(SQLError) -> [String] { throw refuse() }
   func kind(of path: String) -> FileKind? { .file }
+  func isLink(_ path: String) -> Bool { false }
   func lock(_ path: String, exclusive: Bool, holder: String) throws(SQLError) -> any FileLock {
     throw refuse()
   }

@@ -37,8 +37,10 @@ struct TableTests {
 
   // Every text below is what psql 15.18 prints for the same values.
   static let goldens = [
-    Golden("several lines in a cell", lines, text: " x  | y | z \n----+---+---\n"
-      + " a +| 1 | p+\n bc |   | q\n(1 row)\n\n"),
+    Golden(
+      "several lines in a cell", lines,
+      text: " x  | y | z \n----+---+---\n"
+        + " a +| 1 | p+\n bc |   | q\n(1 row)\n\n"),
     Golden(
       "wide, combining and control characters",
       [
@@ -59,7 +61,8 @@ struct TableTests {
     Golden("null text", [("n", .text, [.null])], text: "  n   \n------\n NULL\n(1 row)\n\n") {
       $0.nullText = "NULL"
     },
-    Golden("expanded", pairs, text: "-[ RECORD 1 ]\na | 1\nb | 2\n-[ RECORD 2 ]\na | 3\nb | 4\n\n") {
+    Golden("expanded", pairs, text: "-[ RECORD 1 ]\na | 1\nb | 2\n-[ RECORD 2 ]\na | 3\nb | 4\n\n")
+    {
       $0.isExpanded = true
     },
     Golden(
@@ -81,7 +84,8 @@ struct TableTests {
         yyyyyyyyyyyyyyyyy | 2
         z                 | \n
 
-        """) { $0.isExpanded = true },
+        """
+    ) { $0.isExpanded = true },
     Golden("expanded, no rows", none, text: "(0 rows)\n\n") { $0.isExpanded = true },
     Golden("expanded tuples", pairs, text: "a | 1\nb | 2\n--+--\na | 3\nb | 4\n\n") {
       $0.isExpanded = true
@@ -154,9 +158,11 @@ struct TableTests {
     #expect(String(decoding: out.bytes, as: UTF8.self) == " 12345 | yyy\n")
   }
 
-  @Test("no byte of data reaches the terminal as a control character", arguments: [
-    TableStyle.Layout.aligned, .unaligned,
-  ])
+  @Test(
+    "no byte of data reaches the terminal as a control character",
+    arguments: [
+      TableStyle.Layout.aligned, .unaligned,
+    ])
   func injection(_ layout: TableStyle.Layout) throws {
     var evil: [UInt8] = Array(0..<32) + [0x7F, 0xC2, 0x9B, 0xE2, 0x80, 0xAE, 0xFF, 0xC0]
     evil.removeAll { $0 == 10 }
@@ -201,7 +207,9 @@ struct WriterTests {
 
   @Test("CSV options")
   func csvOptions() throws {
-    let options = FileOptions(["header": .boolean(false), "delimiter": .text(";"), "null": .text("7")])
+    let options = FileOptions([
+      "header": .boolean(false), "delimiter": .text(";"), "null": .text("7"),
+    ])
     let encoder = try CSVFormat().begin(Self.columns, options: options)
     #expect(
       try encode(encoder, [Self.rows]) == """
@@ -220,7 +228,8 @@ struct WriterTests {
       #"{"id":null,"a,b":null,"f":1e+300,"d":null,"l":[]}"#,
       #"{"id":7,"a,b":"q\"u, o\nte","f":0.1,"d":"2024-02-29","l":null}"#,
     ]
-    let wanted = layout == .array
+    let wanted =
+      layout == .array
       ? "[\n" + objects.joined(separator: ",\n") + "\n]\n" : objects.joined(separator: "\n") + "\n"
     #expect(try encode(encoder, [Self.rows]) == wanted)
   }

@@ -85,6 +85,15 @@ def _():
     check("the file is private", os.stat(HISTORY).st_mode & 0o077 == 0)
 
 
+def watch(shell):
+    shell.child.sendline("SELECT 1 AS tick \\watch 0.2")
+    for _ in range(3):
+        shell.child.expect("tick")
+    shell.child.sendintr()
+    shell.prompt()
+    return True
+
+
 @attempt("Ctrl-C")
 def _():
     shell = Shell("-n")
@@ -108,15 +117,6 @@ def _():
     check("and the shell goes on", "(1 row)" in shell.ask("SELECT 1;"))
     check("\\watch ends with Ctrl-C", watch(shell))
     check("still 0", shell.end() == 0)
-
-
-def watch(shell):
-    shell.child.sendline("SELECT 1 AS tick \\watch 0.2")
-    for _ in range(3):
-        shell.child.expect("tick")
-    shell.child.sendintr()
-    shell.prompt()
-    return True
 
 
 @attempt("progress")

@@ -108,7 +108,8 @@ struct CSVConversion {
         used &+= copy(table.bytes(of: field), unescaping: field.hasEscapes, to: heap.base + used)
       }
       views[row] = View(
-        offset: UInt32(truncatingIfNeeded: start), length: UInt32(truncatingIfNeeded: used &- start))
+        offset: UInt32(truncatingIfNeeded: start), length: UInt32(truncatingIfNeeded: used &- start)
+      )
     }
     result.validity = mask
     if UTF8Scalar.isValid(UnsafeRawBufferPointer(start: heap.base, count: used)) {
@@ -162,7 +163,9 @@ struct CSVConversion {
     else { return nil }
     var result: [UInt8] = []
     for index in stride(from: 2, to: text.count, by: 2) {
-      guard let high = hexValue(text[index]), let low = hexValue(text[index + 1]) else { return nil }
+      guard let high = hexValue(text[index]), let low = hexValue(text[index + 1]) else {
+        return nil
+      }
       result.append(high << 4 | low)
     }
     return result

@@ -174,7 +174,8 @@ extension CSVSniffer {
     var taken: Set<String> = []
     return fields.enumerated().map { index, field in
       let trimmed = field.withUnsafeBytes { Array(NumberText.trimmed($0)) }
-      let base = trimmed.isEmpty
+      let base =
+        trimmed.isEmpty
         ? "column\(index + 1)" : String(decoding: trimmed, as: UTF8.self)
       var name = base
       var number = 2

@@ -55,7 +55,10 @@ struct CSVTokenizer {
     let isLast: Bool
   }
 
-  private enum RecordEnd { case done, needsMore, failed(CSVFailure) }
+  private enum RecordEnd {
+    case done, needsMore
+    case failed(CSVFailure)
+  }
 
   /// Position behind the line end at `offset`; `offset` itself when more bytes are needed to tell;
   /// nil when there is none.
@@ -157,7 +160,8 @@ struct CSVTokenizer {
     let count = window.count
     while count &- offset >= 8 {
       let word = UInt64(littleEndian: window.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      let found = Self.zeroBytes(word ^ (Self.ones &* UInt64(delimiter)))
+      let found =
+        Self.zeroBytes(word ^ (Self.ones &* UInt64(delimiter)))
         | Self.zeroBytes(word ^ (Self.ones &* 10)) | Self.zeroBytes(word ^ (Self.ones &* 13))
       if found != 0 { return offset &+ found.trailingZeroBitCount &>> 3 }
       offset &+= 8

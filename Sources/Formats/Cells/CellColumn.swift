@@ -69,7 +69,9 @@ final class CellColumn {
         widest = max(widest, VisibleText.width(of: nullText))
       } else if hasLineFeeds {
         let lines = bytes(of: row).split(separator: 10, omittingEmptySubsequences: false)
-        for line in lines { widest = max(widest, width(of: UnsafeRawBufferPointer(rebasing: line))) }
+        for line in lines {
+          widest = max(widest, width(of: UnsafeRawBufferPointer(rebasing: line)))
+        }
       } else {
         widest = max(widest, width(of: bytes(of: row)))
       }

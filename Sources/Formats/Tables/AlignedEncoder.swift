@@ -49,7 +49,7 @@ final class AlignedEncoder: RowEncoder {
   private func start(into out: inout ByteWriter) {
     isStarted = true
     let batches = sample.take()
-    widths = style.tuplesOnly ? names.map { _ in 0 } : names.map { VisibleText.width(of: $0) }
+    widths = names.map { VisibleText.width(of: $0) }
     for batch in batches {
       fill(from: batch)
       for index in cells.indices {

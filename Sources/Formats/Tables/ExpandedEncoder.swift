@@ -47,7 +47,9 @@ final class ExpandedEncoder: RowEncoder {
     let batches = sample.take()
     for batch in batches {
       fill(from: batch)
-      for cell in cells { valueWidth = max(valueWidth, cell.maximumWidth(nullText: style.nullText)) }
+      for cell in cells {
+        valueWidth = max(valueWidth, cell.maximumWidth(nullText: style.nullText))
+      }
     }
     for batch in batches { write(batch, into: &out) }
   }

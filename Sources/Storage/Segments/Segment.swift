@@ -32,8 +32,8 @@ public final class Segment: TablePart {
     let rowCount: Int
   }
 
-  /// Opens a segment of `table`, which may have gained columns since the file was written: those are
-  /// NULL.
+  /// Opens a segment of `table`, which may have gained columns since the file was written: those
+  /// are NULL.
   public init(
     _ stored: StoredSegment, of table: StoredTable, in directory: DatabaseDirectory,
     cache: ChunkCache, rowMask: RowMask? = nil

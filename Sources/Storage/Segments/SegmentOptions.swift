@@ -7,8 +7,8 @@ public struct SegmentOptions: Sendable {
   public var groupRows: Int?
   /// A new segment begins after this many rows.
   public var segmentRows: Int
-  /// A stripe ends after this many rows at the latest: it is held in memory while it is written, and
-  /// above some ten megabytes fresh pages cost more than the writing.
+  /// A stripe ends after this many rows at the latest. It is held in memory while it is written;
+  /// above some ten megabytes, fresh pages cost a fifth of the loading time.
   public var stripeRows: Int
 
   public init(

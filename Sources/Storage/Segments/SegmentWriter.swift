@@ -4,8 +4,8 @@ import Vectors
 
 /// Writes one segment and its sidecar. Not for use by several threads at once.
 ///
-/// Until `finish` returns there are only unpublished files, which `abandon`, an error, or the end of
-/// the writer's life removes. Memory: one stripe.
+/// Until `finish` returns there are only unpublished files, which `abandon`, an error, or the end
+/// of the writer's life removes. Memory: one stripe.
 public final class SegmentWriter {
   private let directory: DatabaseDirectory
   private let table: StoredTable
@@ -49,7 +49,7 @@ public final class SegmentWriter {
   /// Rows appended so far.
   public var rowCount: Int { writer.rowCount }
 
-  /// Appends rows in all columns of the table, in their order. After an error the writer is done for.
+  /// Appends rows in all columns of the table, in their order. After an error the writer is done.
   public func append(_ batch: Batch) throws(SQLError) {
     precondition(phase == .writing, "the segment is finished or abandoned")
     try orAbandon { () throws(SQLError) in

@@ -1,7 +1,8 @@
 import Base
 import Sky
 
-/// The index beside a segment, open for reading; see `SidecarFormat`. Chunks are read when asked for.
+/// The index beside a segment, open for reading; see `SidecarFormat`. Chunks are read when asked
+/// for.
 ///
 /// It holds nothing that the segment does not tell: whoever meets an error here rebuilds it.
 struct Sidecar: Sendable {

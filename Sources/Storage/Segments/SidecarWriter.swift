@@ -12,11 +12,12 @@ import Sky
 /// | 4 | crc32c of the segment file |
 /// | 4 4 | number of row groups and of columns |
 /// | 4 | 0 |
-/// | 24 a chunk | offset (8), size (8), crc32c (4), kind (4) of the groups' chunk and of each column's |
+/// | 24 a chunk | offset (8), size (8), crc32c (4), kind (4): the groups' chunk, each column's |
 ///
-/// The groups' chunk holds arrays with a value a group: rows (4), flags (1; bit 0 invalid positions,
-/// 1 cells, 2 cap, 3 occupancy known), first cell (8), cell after the last (8), occupancy (8), cap as
-/// x, y, z and radius in degrees (8 each). If its kind is 0 there are rows only.
+/// The groups' chunk holds arrays with a value a group: rows (4), flags (1; bit 0 invalid
+/// positions, 1 cells, 2 cap, 3 occupancy known), first cell (8), cell after the last (8),
+/// occupancy (8), cap as x, y, z and radius in degrees (8 each). If its kind is 0 there are rows
+/// only.
 ///
 /// A column's chunk holds minimum and maximum (8 each, together), then counts of NULLs (4) and of
 /// NaNs (4). Kinds: 0 counts only, 1 integers, 2 floats.

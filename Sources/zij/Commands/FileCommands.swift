@@ -19,7 +19,8 @@ enum FileCommands {
       summary: "run a script beside the present one", section: .files
     ) { (shell, call) throws(SQLError) in
       let file = try call.required(0, "a file")
-      let folder = shell.scriptPaths.last?.split(separator: "/", omittingEmptySubsequences: false)
+      let folder =
+        shell.scriptPaths.last?.split(separator: "/", omittingEmptySubsequences: false)
         .dropLast().joined(separator: "/") ?? ""
       return runScript(file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)", shell)
     },

@@ -42,7 +42,8 @@ enum GeneralCommands {
     for section in BackslashCommand.Section.allCases {
       shell.output.write("\(section.rawValue)\n")
       for command in BackslashCommand.all where command.section == section {
-        let usage = "  \\\(command.name)" + (command.arguments.isEmpty ? "" : " ") + command.arguments
+        let usage =
+          "  \\\(command.name)" + (command.arguments.isEmpty ? "" : " ") + command.arguments
         let gap = String(repeating: " ", count: max(1, 30 - usage.count))
         shell.output.write("\(usage)\(gap)\(command.summary)\n")
       }
@@ -60,7 +61,8 @@ enum GeneralCommands {
       for name in topics { shell.output.write("  \(name)\n") }
       return .done
     }
-    let matches = topics.contains(wanted)
+    let matches =
+      topics.contains(wanted)
       ? [wanted] : topics.filter { $0.hasPrefix(wanted) }
     guard !matches.isEmpty else {
       throw SQLError(

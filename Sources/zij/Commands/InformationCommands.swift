@@ -56,7 +56,8 @@ enum InformationCommands {
     var list = SmallTable("List of tables", ["Schema", "Name", "Type", "Rows", "Order"] + more)
     list.columns[3].type = .int64
     for table in found {
-      let rowCount = table is VirtualTable ? Value.null : .integer(Int64(try table.snapshot().rowCount))
+      let rowCount =
+        table is VirtualTable ? Value.null : .integer(Int64(try table.snapshot().rowCount))
       list.rows.append(
         [
           .text(table.schema), .text(table.name),
@@ -107,7 +108,9 @@ enum InformationCommands {
             ? [.optionalText(column.ucd), .optionalText(column.description)] : []))
     }
     var footers: [String] = []
-    if !(table is VirtualTable) { footers.append("Rows: \(Grouped.text(try table.snapshot().rowCount))") }
+    if !(table is VirtualTable) {
+      footers.append("Rows: \(Grouped.text(try table.snapshot().rowCount))")
+    }
     if let order = orderText(table.order) { footers.append("Order: \(order)") }
     if let description = table.description { footers.append("Description: \(description)") }
     list.footers = footers

@@ -1,6 +1,7 @@
 import Base
 import CPlatform
 import Engine
+import Formats
 import Sky
 
 enum PlotCommands {
@@ -20,30 +21,61 @@ enum PlotCommands {
     _ shell: Shell, _ call: BackslashCall
   ) throws(SQLError) -> Shell.StatementEnd {
     let last = try lastResult(shell)
-    let columns = try SkyColumns(last, call)
-    let width = Canvas.width(isTerminal: shell.resultOutput.isTerminal)
-    var map: SkyMap
-    let order = SkyMap.order(forWidth: width)
-    switch columns {
-    case .positions(let lon, let lat):
-      map = SkyMap(order: order)
-      try forEach([lon, lat], of: last, shell) { map.add(lonDeg: $0[0], latDeg: $0[1], weight: 1) }
-    case .cells(let cell, let weight, let wantedOrder):
-      let cellOrder: Int
-      if let wantedOrder { cellOrder = wantedOrder } else {
-        cellOrder = try guessOrder(cell, of: last, shell)
-      }
-      map = SkyMap(order: min(order, cellOrder))
-      try forEach([cell, weight ?? cell], of: last, shell) {
-        map.add(cell: $0[0], ofOrder: cellOrder, weight: weight == nil ? 1 : $0[1])
-      }
+    let target = shell.resultOutput
+    let canvas = Canvas.suited(toTerminal: target.isTerminal)
+    let map = SkyMap(
+      width: Canvas.width(isTerminal: target.isTerminal),
+      style: canvas == .colours ? .colour : .plain)
+    let (counts, order) = try count(SkyColumns(last, call), of: last, shell, upTo: map.pointOrder)
+    for line in map.lines(cells: counts.sums, order: order) {
+      target.write(canvas.line(line) + "\n")
     }
-    let canvas = Canvas.suited(toTerminal: shell.resultOutput.isTerminal)
-    for line in map.lines(width: width, canvas: canvas) { shell.resultOutput.write(line + "\n") }
-    if map.skippedCount > 0 {
-      shell.resultOutput.write("\(Grouped.text(map.skippedCount)) rows without a position\n")
+    if counts.skippedCount > 0 {
+      target.write("\(Grouped.text(counts.skippedCount)) rows without a position\n")
     }
     return .done
+  }
+
+  /// Sums over HEALPix cells, of an order that keeps them few.
+  private struct CellSums {
+    private(set) var sums: [Int64: Double] = [:]
+    private(set) var skippedCount = 0
+
+    mutating func add(_ cell: Int64?, _ weight: Double) {
+      guard let cell, weight.isFinite else {
+        skippedCount += 1
+        return
+      }
+      sums[cell, default: 0] += weight
+    }
+  }
+
+  private static func count(
+    _ columns: SkyColumns, of last: LastResult, _ shell: Shell, upTo finest: Int
+  ) throws(SQLError) -> (CellSums, order: Int) {
+    var counts = CellSums()
+    switch columns {
+    case .positions(let lon, let lat):
+      try forEach([lon, lat], of: last, shell) {
+        counts.add(HEALPix.index(order: finest, lonDeg: $0[0], latDeg: $0[1]), 1)
+      }
+      return (counts, finest)
+    case .cells(let cell, let weight, let wantedOrder):
+      let cellOrder: Int
+      if let wantedOrder {
+        cellOrder = wantedOrder
+      } else {
+        cellOrder = try guessOrder(cell, of: last, shell)
+      }
+      let order = min(finest, cellOrder)
+      let limit = Double(HEALPix.cellCount(order: cellOrder))
+      try forEach([cell, weight ?? cell], of: last, shell) { row in
+        let isCell = row[0] >= 0 && row[0] < limit
+        let index = isCell ? Int64(row[0]) >> Int64(2 * (cellOrder - order)) : nil
+        counts.add(index, weight == nil ? 1 : row[1])
+      }
+      return (counts, order)
+    }
   }
 
   /// The order in a name such as `healpix_8`, or the smallest that has all cells.
@@ -63,7 +95,9 @@ enum PlotCommands {
     case positions(lon: Int, lat: Int)
     case cells(Int, weight: Int?, order: Int?)
 
-    private static let lonNames = ["ra", "raj2000", "ra_icrs", "radeg", "ra_deg", "lon", "l", "glon"]
+    private static let lonNames = [
+      "ra", "raj2000", "ra_icrs", "radeg", "ra_deg", "lon", "l", "glon",
+    ]
     private static let latNames = [
       "dec", "dej2000", "de_icrs", "dedeg", "dec_deg", "lat", "b", "glat", "decl", "de",
     ]
@@ -174,7 +208,8 @@ enum PlotCommands {
 
   private static func numericColumn(_ name: String, of last: LastResult) throws(SQLError) -> Int {
     let wanted = name.hasPrefix("\"") ? String(name.dropFirst().dropLast()) : name
-    let index = last.columns.firstIndex { $0.name == wanted }
+    let index =
+      last.columns.firstIndex { $0.name == wanted }
       ?? last.columns.firstIndex { $0.name.lowercased() == wanted.lowercased() }
     guard let index else {
       throw SQLError(

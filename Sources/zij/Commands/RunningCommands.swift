@@ -96,7 +96,8 @@ enum RunningCommands {
     _ shell: Shell, _ call: BackslashCall
   ) throws(SQLError) -> Shell.StatementEnd {
     let names = ["ZIJ_EDITOR", "VISUAL", "EDITOR"]
-    let editor = names.lazy.compactMap { (name: String) in getenv(name) }.first
+    let editor =
+      names.lazy.compactMap { (name: String) in getenv(name) }.first
       .map { String(cString: $0) } ?? "vi"
     var path = call.argument(0) ?? "/tmp/zij.XXXXXX.sql"
     if call.argument(0) == nil {
@@ -133,6 +134,7 @@ enum RunningCommands {
   }
 
   private static func quoted(_ path: String) -> String {
-    "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
+      + "'"
   }
 }

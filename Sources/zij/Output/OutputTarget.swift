@@ -41,7 +41,8 @@ final class OutputTarget {
     let bytes = buffer.bytes
     var offset = 0
     while offset < bytes.count, canWrite {
-      let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
+      let count = Glibc.write(
+        descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
       if count >= 0 {
         offset += count
       } else if errno == EPIPE {
@@ -52,11 +53,16 @@ final class OutputTarget {
         poll(&wanted, 1, -1)
       } else if errno != EINTR {
         failure = SQLError(
-          errno == ENOSPC ? .diskFull : .ioError, "cannot write: \(String(cString: strerror(errno)))")
+          errno == ENOSPC ? .diskFull : .ioError,
+          "cannot write: \(String(cString: strerror(errno)))")
       }
     }
     // Room for one giant value is not kept for ever.
-    if buffer.capacity > 4 << 20 { buffer = ByteWriter(capacity: 128 << 10) } else { buffer.removeAll() }
+    if buffer.capacity > 4 << 20 {
+      buffer = ByteWriter(capacity: 128 << 10)
+    } else {
+      buffer.removeAll()
+    }
   }
 
   func close() {

@@ -55,7 +55,8 @@ extension ResultFormat {
   var settings: [(name: String, value: String)] {
     [
       ("csv_fieldsep", "'\(csvSeparator)'"), ("expanded", Self.word(table.isExpanded)),
-      ("fieldsep", "'\(Self.escaped(table.fieldSeparator))'"), ("footer", Self.word(table.hasFooter)),
+      ("fieldsep", "'\(Self.escaped(table.fieldSeparator))'"),
+      ("footer", Self.word(table.hasFooter)),
       ("format", kind.rawValue), ("null", "'\(table.nullText)'"),
       ("recordsep", "'\(Self.escaped(table.recordSeparator))'"),
       ("tuples_only", Self.word(table.tuplesOnly)),

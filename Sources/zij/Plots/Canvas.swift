@@ -3,10 +3,10 @@ import Glibc
 
 /// What the terminal can show.
 enum Canvas {
-  /// Two coloured halves a character.
+  /// 256 colours, and all characters.
   case colours
-  /// Blocks of different density.
-  case shades
+  /// All characters.
+  case plain
   /// Nothing beyond ASCII.
   case ascii
 
@@ -14,8 +14,9 @@ enum Canvas {
   static func suited(toTerminal isTerminal: Bool) -> Canvas {
     guard isUTF8 else { return .ascii }
     let term = text("TERM")
-    let hasColours = term.hasSuffix("256color") || ["truecolor", "24bit"].contains(text("COLORTERM"))
-    return isTerminal && hasColours && text("NO_COLOR").isEmpty ? .colours : .shades
+    let hasColours =
+      term.hasSuffix("256color") || ["truecolor", "24bit"].contains(text("COLORTERM"))
+    return isTerminal && hasColours && text("NO_COLOR").isEmpty ? .colours : .plain
   }
 
   private static var isUTF8: Bool {
@@ -24,7 +25,9 @@ enum Canvas {
     return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
   }
 
-  private static func text(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+  private static func text(_ name: String) -> String {
+    getenv(name).map { String(cString: $0) } ?? ""
+  }
 
   /// Columns to draw in.
   static func width(isTerminal: Bool) -> Int {
@@ -32,38 +35,10 @@ enum Canvas {
     return min(120, max(40, columns == 0 ? 80 : columns - 1))
   }
 
-  /// Dark blue to yellow, of the 256-colour palette.
-  private static let palette = [17, 18, 19, 25, 31, 37, 36, 42, 77, 113, 149, 185, 221, 227, 230]
-  private static let blocks: [Character] = ["·", "░", "▒", "▓", "█"]
-  private static let letters: [Character] = Array(".:-=+*#%@")
-
-  /// One character for an upper and a lower value of 0…1, each nil where there is nothing.
-  func cell(_ upper: Double?, _ lower: Double?) -> String {
-    switch self {
-    case .colours: return Self.coloured(upper, lower)
-    case .shades: return Self.shaded(upper, lower, Self.blocks)
-    case .ascii: return Self.shaded(upper, lower, Self.letters)
-    }
-  }
-
-  private static func shaded(_ upper: Double?, _ lower: Double?, _ marks: [Character]) -> String {
-    let present = [upper, lower].compactMap { $0 }
-    guard !present.isEmpty else { return " " }
-    let level = present.reduce(0, +) / Double(present.count)
-    return String(marks[min(marks.count - 1, Int(level * Double(marks.count)))])
-  }
-
-  private static func coloured(_ upper: Double?, _ lower: Double?) -> String {
-    switch (upper.map(colour), lower.map(colour)) {
-    case (nil, nil): " "
-    case (let top?, nil): "\u{1B}[38;5;\(top)m▀\u{1B}[0m"
-    case (nil, let bottom?): "\u{1B}[38;5;\(bottom)m▄\u{1B}[0m"
-    case (let top?, let bottom?): "\u{1B}[38;5;\(top);48;5;\(bottom)m▀\u{1B}[0m"
-    }
-  }
-
-  private static func colour(_ level: Double) -> Int {
-    palette[min(palette.count - 1, Int(level * Double(palette.count)))]
+  /// A line that uses a few characters beyond ASCII, in those that there are.
+  func line(_ text: String) -> String {
+    guard case .ascii = self else { return text }
+    return text.map { $0 == "·" ? "'" : $0 == "°" ? " deg" : String($0) }.joined()
   }
 
   /// A bar for a value of 0…1.

@@ -115,7 +115,8 @@ struct ProgressLine {
     if let fraction {
       let barWidth = min(30, max(8, width / 3))
       let filled = min(barWidth, Int(fraction * Double(barWidth)))
-      let bar = String(repeating: "#", count: filled)
+      let bar =
+        String(repeating: "#", count: filled)
         + String(repeating: "-", count: barWidth - filled)
       let percent = String(Int(fraction * 100))
       parts.append("[\(bar)] \(String(repeating: " ", count: 3 - percent.count))\(percent) %")

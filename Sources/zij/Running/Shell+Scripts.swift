@@ -56,7 +56,8 @@ extension Shell {
 
   /// `~/.zijrc`, or the file that ZIJRC names.
   func runStartFile() {
-    let path = getenv("ZIJRC").map { String(cString: $0) }
+    let path =
+      getenv("ZIJRC").map { String(cString: $0) }
       ?? getenv("HOME").map { String(cString: $0) + "/.zijrc" }
     guard let path, access(path, R_OK) == 0, let lines = openScript(path) else { return }
     let wasQuiet = isQuiet

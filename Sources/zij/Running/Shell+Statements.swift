@@ -20,7 +20,8 @@ extension Shell {
   enum StatementEnd { case done, failed, interrupted }
 
   /// Runs a statement and shows its result, warnings, tag and time.
-  func runStatement(_ sql: String, _ options: StatementOptions = StatementOptions()) -> StatementEnd {
+  func runStatement(_ sql: String, _ options: StatementOptions = StatementOptions()) -> StatementEnd
+  {
     let clock = SystemClock()
     let start = clock.monotonicNS()
     zij_clear_interrupts()

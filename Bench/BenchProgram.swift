@@ -1,0 +1,39 @@
+/// `zij-bench COMMAND [options]`: chooses the command, reports errors, gives the exit code.
+enum BenchProgram {
+  static let usage = """
+    usage: zij-bench kernels [--filter TEXT] [--smoke] [--json FILE]
+           zij-bench query --database DIR (--sql TEXT | --file FILE) [--runs N] [--threads N]
+                           [--json FILE]
+           zij-bench demo --database DIR [--runs N] [--threads N] [--json FILE]
+           zij-bench --help
+
+    kernels  times the loops below SQL over batches in cache, beside memcpy of the same bytes
+    query    runs each statement of a text or file N times in this process (default 5)
+    demo     runs the demonstration's questions and a few more over its table "gaia"
+
+      --filter TEXT   only the kernels whose name contains TEXT
+      --smoke         one short sample each: shows that all run, measures nothing
+      --database DIR  a database directory, which is only read, or :memory:
+      --runs N        measured runs of each statement, after one to warm up (1 to 100000)
+      --threads N     worker threads (default: one a processor)
+      --json FILE     also writes the result as JSON
+    """
+
+  static func run(_ arguments: [String]) -> Int32 {
+    do {
+      let options = try BenchOptions(arguments)
+      switch options.command {
+      case .help: Terminal.say(usage)
+      case .kernels: try KernelsCommand(options).run()
+      case .query: try QueryCommand(options).run()
+      case .demo: try QueryCommand(options).runDemo()
+      }
+      return 0
+    } catch let error as OptionError {
+      Terminal.complain("zij-bench: \(error.message)\n\(usage)")
+    } catch {
+      Terminal.complain("zij-bench: \(error)")
+    }
+    return 1
+  }
+}
