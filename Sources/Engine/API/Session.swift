@@ -1,5 +1,6 @@
 import Base
 import Catalog
+import Execution
 import Parsing
 import Planning
 import Synchronization
@@ -84,14 +85,19 @@ public final class Session: @unchecked Sendable {
   }
 }
 
-/// What `cancel` stops.
+/// What `cancel` stops. It keeps nothing alive: an ended statement's memory goes with its result.
 struct RunningStatement: Sendable {
-  let context: QueryContext
-  /// Wakes the query, so that it sees the cancellation at once.
-  var wake: (@Sendable () -> Void)?
+  private weak let context: QueryContext?
+  /// Woken, so that it sees the cancellation at once.
+  private weak let execution: QueryExecution?
+
+  init(context: QueryContext, execution: QueryExecution? = nil) {
+    self.context = context
+    self.execution = execution
+  }
 
   func cancel() {
-    context.cancel()
-    wake?()
+    context?.cancel()
+    execution?.cancel()
   }
 }

@@ -56,7 +56,7 @@ struct QueryRunner {
         file: { (path, format, context) throws(SQLError) in
           try FileAccess(database: database).open(path, format: format, context: context)
         }), context: context)
-    session.setRunning(RunningStatement(context: context) { execution.cancel() })
+    session.setRunning(RunningStatement(context: context, execution: execution))
     try database.scheduler.submit(execution)
     var retained: [AnyObject] = [snapshots]
     if let pin { retained.append(pin) }

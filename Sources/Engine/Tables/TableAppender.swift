@@ -72,7 +72,10 @@ public final class TableAppender {
       rows.batches.append(
         Batch(columns: batch.columns.map { $0.flattened() }, rowCount: batch.rowCount))
     case .stored(let loader, _):
+      // A loader that failed has removed its files: it takes no more rows and has none to commit.
+      isOpen = false
       try loader.append(batch)
+      isOpen = true
     }
   }
 

@@ -8,25 +8,26 @@ import Vectors
 /// Memory: all kept rows, on the query's account.
 final class CollectSink: Sink, @unchecked Sendable {
   let store: RowStore
-  private let limit: Int?
   private let offset: Int
+  /// OFFSET and LIMIT together: rows after so many are not wanted.
+  private let end: Int?
   private let context: QueryContext
   private let seen = Atomic<Int>(0)
 
   init(types: [LogicalType], limit: Int? = nil, offset: Int = 0, context: QueryContext) {
     store = RowStore(types: types)
-    self.limit = limit
     self.offset = offset
+    end = limit.map { $0.addingReportingOverflow(offset) }.map { $0.overflow ? .max : $0.partialValue }
     self.context = context
   }
 
   func makePart(morsel: Int) -> any SinkPart {
-    Part(RowStore(types: store.types), most: limit.map { $0 + offset }, context)
+    Part(RowStore(types: store.types), most: end, context)
   }
 
   func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
     guard let part = part as? Part else { return }
-    guard limit != nil || offset > 0 else {
+    guard end != nil || offset > 0 else {
       store.append(part.store)
       return
     }
@@ -34,14 +35,14 @@ final class CollectSink: Sink, @unchecked Sendable {
       let before = seen.load(ordering: .relaxed)
       seen.store(before + batch.rowCount, ordering: .relaxed)
       let start = max(0, offset - before)
-      let end = min(batch.rowCount, (limit.map { $0 + offset } ?? .max) - before)
+      let end = min(batch.rowCount, (end ?? .max) - before)
       if start < end { store.append(batch.slice(from: start, count: end - start)) }
     }
   }
 
   var isSatisfied: Bool {
-    guard let limit else { return false }
-    return seen.load(ordering: .relaxed) >= limit + offset
+    guard let end else { return false }
+    return seen.load(ordering: .relaxed) >= end
   }
 
   private final class Part: SinkPart {

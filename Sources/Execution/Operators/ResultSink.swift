@@ -7,15 +7,16 @@ import Vectors
 /// Memory: the queue's budget and, for each morsel that runs ahead, a share.
 final class ResultSink: Sink {
   fileprivate let queue: ResultQueue
-  private let limit: Int?
   private let offset: Int
+  /// OFFSET and LIMIT together: rows after so many are not wanted.
+  private let end: Int?
   /// Rows seen in order so far; changed only by the head morsel.
   private let seen = Atomic<Int>(0)
 
   init(queue: ResultQueue, limit: Int?, offset: Int) {
     self.queue = queue
-    self.limit = limit
     self.offset = offset
+    end = limit.map { $0.addingReportingOverflow(offset) }.map { $0.overflow ? .max : $0.partialValue }
   }
 
   func makePart(morsel: Int) -> any SinkPart { Part(sink: self, morsel: morsel) }
@@ -26,17 +27,17 @@ final class ResultSink: Sink {
   }
 
   var isSatisfied: Bool {
-    guard let limit else { return false }
-    return seen.load(ordering: .relaxed) >= limit + offset
+    guard let end else { return false }
+    return seen.load(ordering: .relaxed) >= end
   }
 
   /// The rows of `batch` that lie within OFFSET and LIMIT. Called in order.
   fileprivate func cut(_ batch: Batch) -> Batch? {
-    guard limit != nil || offset > 0 else { return batch }
+    guard end != nil || offset > 0 else { return batch }
     let before = seen.load(ordering: .relaxed)
     seen.store(before + batch.rowCount, ordering: .relaxed)
     let start = max(0, offset - before)
-    let end = min(batch.rowCount, (limit.map { $0 + offset } ?? .max) - before)
+    let end = min(batch.rowCount, (end ?? .max) - before)
     return start < end ? batch.slice(from: start, count: end - start) : nil
   }
 

@@ -1,4 +1,5 @@
 import Base
+import Synchronization
 import Vectors
 
 /// One morsel on its way through a pipeline. Its state lies in the operators, not on a stack, so a
@@ -8,6 +9,8 @@ final class MorselTask {
     case finished
     /// The sink is full; the query wakes the task later.
     case blocked
+    /// The query has failed elsewhere.
+    case stopped
   }
 
   let pipeline: Pipeline
@@ -30,11 +33,12 @@ final class MorselTask {
     part = pipeline.sink.makePart(morsel: morsel)
   }
 
-  /// Pushes batches until the morsel ends or the sink is full.
-  func run() throws(SQLError) -> Outcome {
+  /// Pushes batches until the morsel ends, the sink is full or has enough, or the query has failed.
+  func run(unless hasFailed: borrowing Atomic<Bool>) throws(SQLError) -> Outcome {
     while true {
+      if hasFailed.load(ordering: .relaxed) { return .stopped }
       try context.checkpoint()
-      guard let (batch, level) = try nextBatch() else { break }
+      guard !pipeline.sink.isSatisfied, let (batch, level) = try nextBatch() else { break }
       guard let output = try push(batch, from: level) else { continue }
       switch try consume(output) {
       case .more: continue

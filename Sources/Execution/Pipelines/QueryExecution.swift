@@ -31,6 +31,8 @@ public final class QueryExecution: @unchecked Sendable {
   private var parked: [MorselTask] = []
   private var woken: [MorselTask] = []
   private var failure: SQLError?
+  /// Says the same without the lock, to tasks between batches.
+  private let hasFailed = Atomic<Bool>(false)
   private var unfinished: Int
   private var runningCount = 0
 
@@ -145,7 +147,9 @@ public final class QueryExecution: @unchecked Sendable {
 
   private func run(_ task: MorselTask) {
     do throws(SQLError) {
-      switch try task.run() {
+      switch try task.run(unless: hasFailed) {
+      case .stopped:
+        break
       case .blocked:
         park(task)
       case .finished:
@@ -163,11 +167,13 @@ public final class QueryExecution: @unchecked Sendable {
     if result.hasRoom(forMorsel: task.morsel) { wakeParked() }
   }
 
+  /// Wakes the task that may write now; woken early, the others would hold one more batch each time.
   private func wakeParked() {
     let any = lock.locked { () -> Bool in
-      guard !parked.isEmpty else { return false }
-      woken += parked.sorted { $0.morsel < $1.morsel }
-      parked.removeAll()
+      guard let index = parked.firstIndex(where: { result.hasRoom(forMorsel: $0.morsel) }) else {
+        return false
+      }
+      woken.append(parked.remove(at: index))
       return true
     }
     if any { onWork() }
@@ -234,6 +240,7 @@ public final class QueryExecution: @unchecked Sendable {
 
   private func fail(_ error: SQLError) {
     lock.locked { if failure == nil { failure = error } }
+    hasFailed.store(true, ordering: .relaxed)
     onWork()
   }
 

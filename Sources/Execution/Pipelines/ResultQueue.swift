@@ -37,8 +37,9 @@ public final class ResultQueue: @unchecked Sendable {
     let batch = ready[readIndex]
     readIndex += 1
     readyBytes -= batch.sizeBytes
-    if readIndex == ready.count {
-      ready.removeAll(keepingCapacity: true)
+    // A queue that never runs empty must not keep what was read.
+    if readIndex == ready.count || readIndex >= 64 {
+      ready.removeFirst(readIndex)
       readIndex = 0
     }
     let hasRoom = readyBytes < Self.budgetBytes / 2

@@ -40,12 +40,12 @@ enum RecogniseCones {
   /// The condition as a cone, or as it was.
   static func rewrite(_ term: ScalarExpression) -> ScalarExpression {
     guard case .call(let call) = term, call.arguments.count == 2 else { return term }
-    let a = withoutCast(call.arguments[0])
-    let b = withoutCast(call.arguments[1])
+    let (a, b) = (call.arguments[0], call.arguments[1])
     switch call.name {
     case "=":
-      if number(b) == 1, let cone = contains(a) { return cone }
-      if number(a) == 1, let cone = contains(b) { return cone }
+      // 0 and 1 stay what they are in any numeric type; a distance would be rounded.
+      if number(b) == 1, let cone = contains(withoutCast(a)) { return cone }
+      if number(a) == 1, let cone = contains(withoutCast(b)) { return cone }
     case "<": return distance(a, within: b, isInclusive: false) ?? term
     case "<=": return distance(a, within: b, isInclusive: true) ?? term
     case ">": return distance(b, within: a, isInclusive: false) ?? term
