@@ -57,7 +57,6 @@ struct LastResult {
     for row in 0..<flat.count where flat.isNull(row) { out[start + row] = .nan }
 
     func append<T>(_ source: UnsafeMutablePointer<T>, _ count: Int, _ number: (T) -> Double) {
-      out.reserveCapacity(start + count)
       for row in 0..<count { out.append(number(source[row])) }
     }
   }

@@ -41,7 +41,7 @@ struct Terminal {
     }
     var entry: [String] = []
     while !shell.mustEnd {
-      let mark = reader.scanner.promptMark
+      let mark = reader.promptMark
       switch editor.readLine(prompt: "\(shell.name)\(mark)> ") {
       case .end:
         shell.say("\\q")
@@ -55,7 +55,7 @@ struct Terminal {
         entry.append(String(decoding: line, as: UTF8.self))
         let end = reader.read(line)
         if end != .done { reader.forget() }
-        if reader.scanner.isEmpty {
+        if reader.isBetweenStatements {
           editor.remember(entry.joined(separator: "\n"))
           entry = []
         }
