@@ -14,15 +14,17 @@ struct Terminal {
     self.shell = shell
     let reader = StatementReader(shell, scriptName: nil)
     self.reader = reader
-    let term = getenv("TERM").map { String(cString: $0) } ?? ""
-    if zij_isatty(1) != 0, term != "dumb" {
-      let completion = Completion(shell) { reader.scanner.text }
-      editor = ReadlineEditor(historyPath: Self.historyPath) { line, start, caret in
-        completion.candidates(for: line, wordStart: start, caret: caret)
+    #if ZIJ_READLINE
+      let term = getenv("TERM").map { String(cString: $0) } ?? ""
+      if zij_isatty(1) != 0, term != "dumb" {
+        let completion = Completion(shell) { reader.scanner.text }
+        editor = ReadlineEditor(historyPath: Self.historyPath) { line, start, caret in
+          completion.candidates(for: line, wordStart: start, caret: caret)
+        }
+        return
       }
-    } else {
-      editor = PlainLineEditor(descriptor: 0, showsPrompt: true)
-    }
+    #endif
+    editor = PlainLineEditor(descriptor: 0, showsPrompt: true)
   }
 
   /// `~/.zij_history`, or what ZIJ_HISTORY names; empty for none.
