@@ -60,7 +60,7 @@ struct CrashTests {
   private static var sweep: CrashSweep<Database, Sight> {
     CrashSweep(
     seed: 20_26,
-    open: { try Database.onDisk($0, seed: 7) },
+    open: { try Database.onDisk($0) },
     steps: [
       CrashSweep.Step("import") { try importSky($0) },
       statement("CREATE TABLE plain (id int, ra double precision, dec double precision)"),
