@@ -170,15 +170,13 @@ final class Runner {
     case .nosort:
       return isByRow ? rows.map { $0.joined(separator: "\t") } : rows.flatMap { $0 }
     case .rowsort:
-      let ordered = rows.sorted { $0.lexicographicallyPrecedes($1, by: Self.bytesPrecede) }
-      return isByRow ? ordered.map { $0.joined(separator: "\t") }.sorted() : ordered.flatMap { $0 }
+      if isByRow { return rows.map { $0.joined(separator: "\t") }.sorted() }
+      // A separator below every printable character sorts rows as their values one by one would.
+      return rows.map { $0.joined(separator: "\u{1}") }.sorted()
+        .flatMap { $0.split(separator: "\u{1}", omittingEmptySubsequences: false).map(String.init) }
     case .valuesort:
-      return rows.flatMap { $0 }.sorted(by: Self.bytesPrecede)
+      return rows.flatMap { $0 }.sorted()
     }
-  }
-
-  private static func bytesPrecede(_ a: String, _ b: String) -> Bool {
-    a.utf8.lexicographicallyPrecedes(b.utf8)
   }
 
   private static func excerpt(_ lines: [String]) -> String {
