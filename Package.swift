@@ -24,6 +24,9 @@ func systemLibrary(_ name: String, apt package: String) -> Target {
   .systemLibrary(name: name, path: "Sources/\(name)", providers: [.apt([package])])
 }
 
+// ZIJ_LINE_EDITOR=none builds a shell without readline, which is GPL-3.
+let hasReadline = Context.environment["ZIJ_LINE_EDITOR"] != "none"
+
 let engine = [
   "Base", "Sky", "Vectors", "Grammar", "Parsing", "FunctionKit", "ORC", "Functions", "Storage",
   "Catalog", "Plans", "Planning", "Execution", "Scheduling", "Engine",
@@ -86,15 +89,18 @@ let package = Package(
     // 15: executables and the demo's catalogues
     library("DemoCatalogues", ["Zij"]),
     .executableTarget(
-      name: "zij", dependencies: ["Zij", "Base", "Vectors", "Parsing", "Engine", "Formats", "CReadline", "CPlatform"],
-      path: "Sources/zij", swiftSettings: swift),
+      name: "zij",
+      dependencies: ["Zij", "Base", "Vectors", "Parsing", "Engine", "Formats", "CPlatform"]
+        + (hasReadline ? ["CReadline"] : []),
+      path: "Sources/zij", exclude: hasReadline ? [] : ["Input/LineEditor+Readline.swift"],
+      swiftSettings: swift + (hasReadline ? [.define("ZIJ_READLINE")] : [])),
     .executableTarget(
       name: "zij-demo", dependencies: ["Zij", "DemoCatalogues"], path: "Sources/zij-demo",
       swiftSettings: swift),
     .executableTarget(
       name: "zij-bench",
       dependencies: ["Base", "Vectors", "Sky", "CKernels", "ORC", "FunctionKit", "Functions", "Parsing", "Zij", "Engine"],
-      path: "Bench", swiftSettings: swift),
+      path: "Bench", exclude: ["README.md", "results"], swiftSettings: swift),
     .executableTarget(
       name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
       swiftSettings: swift),

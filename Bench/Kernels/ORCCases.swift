@@ -2,8 +2,8 @@ import Base
 import ORC
 import Vectors
 
-/// Row groups of 8192 rows from files in memory, and stripes to them. Bytes are those of the decoded
-/// values.
+/// Row groups of 8192 rows from files in memory, and stripes to them. Bytes are those of the
+/// decoded values.
 enum ORCCases {
   static var all: [KernelCase] {
     columns.map { decode($0, .none) } + columns.suffix(4).map { decode($0, .lz4) }

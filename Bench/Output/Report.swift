@@ -22,7 +22,7 @@ struct Report {
           "host",
           .object([
             ("cpu", .text(Self.processor)), ("architecture", .text(Self.architecture)),
-            ("cores", .integer(Self.coreCount)),
+            ("cores", .integer(Self.coreCount)), ("load", .number(Self.load)),
           ])
         ),
       ] + settings + [("results", .list(results))])
@@ -31,7 +31,7 @@ struct Report {
   /// One line for people.
   static var heading: String {
     "zij \(ZijVersion.text) (\(commit ?? "unknown commit"), \(build)) on \(processor), "
-      + "\(coreCount) cores, \(date)"
+      + "\(coreCount) cores, load \(load), \(date)"
   }
 
   #if DEBUG
@@ -57,6 +57,13 @@ struct Report {
   }()
 
   private static let coreCount = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+  /// Threads that wanted to run in the last minute: more of them than cores make times noise.
+  private static let load: Double = {
+    var average = 0.0
+    guard getloadavg(&average, 1) == 1 else { return .nan }
+    return (average * 10).rounded() / 10
+  }()
 
   private static let processor: String = {
     let lines = output(of: "cat /proc/cpuinfo").split(separator: "\n")

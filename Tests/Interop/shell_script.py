@@ -130,6 +130,20 @@ with tempfile.TemporaryDirectory() as folder:
          err=str(holder.pid))
     holder.communicate("")
 
+# Rows in scripts and on standard input
+case("COPY FROM STDIN reads on in the script", zij("-tA", text="CREATE TABLE t (a int, b text);\n"
+     "COPY t FROM STDIN;\n1,\"x\ny\"\n2,;\n\\.\nSELECT count(*), max(b) FROM t;\n"),
+     out="CREATE TABLE\nCOPY 2\n2|x\ny\n")
+case("COPY FROM STDIN of -c reads standard input", zij(
+    "-qtA", "-c", "CREATE TABLE t (a int)", "-c", "COPY t FROM STDIN", "-c", "SELECT a FROM t",
+    text="7\n8\n"), out="7\n8\n")
+case("COPY TO STDOUT", zij("-x", "-c", "COPY (SELECT 1 AS a) TO STDOUT"), out="a\n1\n")
+case("bad rows name line and column", zij(text="CREATE TABLE t (a int);\nCOPY t FROM STDIN;\n1\nx\n\\.\n"),
+     out="CREATE TABLE\n", err='line 2, column "a"')
+case("\\e", subprocess.run(
+    [ZIJ, "-ntA"], input="SELECT 5;\n\\e\n", capture_output=True, text=True, timeout=60,
+    env=dict(ENV, EDITOR="sed -i s/5/7/")), out="5\n7\n")
+
 # Variables
 case("variables", zij("-tA", "-v", "n=5", "-v", "s=it's", "-v", "c=my col", text=
      "SELECT :n + 1;\nSELECT :'s';\nSELECT 1 AS :\"c\" \\gset\n\\echo :n :'s'\nSELECT ':n', 1::bigint;\n"),

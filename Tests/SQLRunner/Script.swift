@@ -48,9 +48,9 @@ struct Script {
   private var skipOn: [String] = []
 
   init(_ text: String) throws(Malformed) {
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.last == "\r" ? line.dropLast() : line
-    }
+    // "\r\n" is one Character in Swift, so that splitting at "\n" would not see it.
+    lines = text.replacing("\r\n", with: "\n")
+      .split(separator: "\n", omittingEmptySubsequences: false)
     while next < lines.count { try readRecord() }
   }
 

@@ -102,14 +102,23 @@ public struct PhysicalPlanner {
   }
 
   private func limit(_ input: LogicalPlan, _ count: Int?, _ offset: Int) -> PhysicalPlan {
-    // A projection above the sort changes no row counts: sort only what is kept.
-    if case .project(let below, let expressions, _) = input, case .sort = below {
+    // Projections above a sort change no row counts: sort only what is kept.
+    if case .project(let below, let expressions, _) = input, Self.isSorted(below) {
       return project(limit(below, count, offset), expressions)
     }
     if case .sort(let below, let keys) = input, let count, count <= 100_000, offset <= 100_000 {
       return .topN(plan(below), keys, count: count, offset: offset)
     }
     return .limit(plan(input), count: count, offset: offset)
+  }
+
+  /// A sort, perhaps below projections.
+  private static func isSorted(_ plan: LogicalPlan) -> Bool {
+    switch plan {
+    case .sort: true
+    case .project(let below, _, _): isSorted(below)
+    default: false
+    }
   }
 }
 

@@ -101,7 +101,7 @@ enum RunningCommands {
       .map { String(cString: $0) } ?? "vi"
     var path = call.argument(0) ?? "/tmp/zij.XXXXXX.sql"
     if call.argument(0) == nil {
-      path = try Self.temporaryFile(path, holding: call.reader.bufferOrLast)
+      path = try Self.temporaryFile(path, holding: call.reader.editable)
     }
     defer { if call.argument(0) == nil { unlink(path) } }
     shell.output.flush()

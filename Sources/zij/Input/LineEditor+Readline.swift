@@ -1,3 +1,4 @@
+import Base
 import CPlatform
 @preconcurrency import CReadline
 import Glibc
@@ -48,39 +49,44 @@ final class ReadlineEditor: LineEditor {
       return
     }
     add_history(entry)
+    write([entry], flags: O_APPEND)
   }
 
-  /// The file holds one entry a line; line feeds inside of an entry stand there as byte 1, since
-  /// readline's own file format would cut it into pieces.
+  // The file holds one entry a line; line feeds inside of an entry stand there as byte 1, since
+  // readline's own file format would cut it into pieces. Entries are appended one by one, so that
+  // shells side by side and a closed terminal lose none.
+
   private func loadHistory(_ path: String) {
     guard let file = fopen(path, "r") else { return }
     defer { fclose(file) }
     var line: UnsafeMutablePointer<CChar>?
     var capacity = 0
     defer { free(line) }
-    while true {
-      let length = getline(&line, &capacity, file)
-      guard length > 0, let line else { return }
+    var entries: [String] = []
+    while case let length = getline(&line, &capacity, file), length > 0, let line {
       var bytes = Array(UnsafeRawBufferPointer(start: line, count: length))
       if bytes.last == 10 { bytes.removeLast() }
-      add_history(String(decoding: bytes.map { $0 == 1 ? 10 : $0 }, as: UTF8.self))
+      entries.append(String(decoding: bytes.map { $0 == 1 ? 10 : $0 }, as: UTF8.self))
     }
+    let kept = Array(entries.suffix(Int(Self.historyLimit)))
+    for entry in kept { add_history(entry) }
+    // Shortened only when it is far too long, for other shells may be appending.
+    if entries.count > 2 * kept.count { write(kept, flags: O_TRUNC) }
   }
 
-  func close() {
+  private func write(_ entries: [String], flags: Int32) {
     guard let historyPath else { return }
-    let descriptor = zij_open(historyPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    guard descriptor >= 0, let file = fdopen(descriptor, "w") else { return }
-    defer { fclose(file) }
-    for index in 0..<history_length {
-      guard let entry = history_get(history_base + index), let text = entry.pointee.line else {
-        continue
-      }
-      let bytes = Array(UnsafeRawBufferPointer(start: text, count: strlen(text)))
-      let stored = bytes.map { $0 == 10 ? 1 : $0 } + [10]
-      fwrite(stored, 1, stored.count, file)
+    let descriptor = zij_open(historyPath, O_WRONLY | O_CREAT | flags, 0o600)
+    guard descriptor >= 0 else { return }
+    let target = OutputTarget(descriptor: descriptor)
+    for entry in entries {
+      let bytes = entry.utf8.map { $0 == 10 ? 1 : $0 } + [10]
+      target.write { $0.append(bytes) }
     }
+    target.close()
   }
+
+  func close() {}
 }
 
 // MARK: Callbacks

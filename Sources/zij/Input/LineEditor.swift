@@ -6,7 +6,7 @@ protocol LineEditor: AnyObject {
   func readLine(prompt: String) -> LineInput
   /// Adds a whole statement to the history.
   func remember(_ entry: String)
-  /// Saves the history and gives the terminal back as it was.
+  /// No more lines are wanted.
   func close()
 }
 

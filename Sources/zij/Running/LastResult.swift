@@ -4,7 +4,7 @@ import Vectors
 
 /// What the plots draw: the numbers of the last result. Their memory is bounded; of a longer result
 /// only its text is kept, and a plot runs it again.
-struct LastResult {
+final class LastResult {
   /// 16 MiB of numbers.
   private static let valueLimit = 2 << 20
 
@@ -24,7 +24,7 @@ struct LastResult {
 
   private var numericIndices: [Int] { columns.indices.filter { columns[$0].type.isNumeric } }
 
-  mutating func add(_ batch: Batch) {
+  func add(_ batch: Batch) {
     rowCount += batch.rowCount
     guard isComplete else { return }
     let numeric = numericIndices
@@ -57,7 +57,6 @@ struct LastResult {
     for row in 0..<flat.count where flat.isNull(row) { out[start + row] = .nan }
 
     func append<T>(_ source: UnsafeMutablePointer<T>, _ count: Int, _ number: (T) -> Double) {
-      out.reserveCapacity(start + count)
       for row in 0..<count { out.append(number(source[row])) }
     }
   }

@@ -14,15 +14,17 @@ struct Terminal {
     self.shell = shell
     let reader = StatementReader(shell, scriptName: nil)
     self.reader = reader
-    let term = getenv("TERM").map { String(cString: $0) } ?? ""
-    if zij_isatty(1) != 0, term != "dumb" {
-      let completion = Completion(shell) { reader.scanner.text }
-      editor = ReadlineEditor(historyPath: Self.historyPath) { line, start, caret in
-        completion.candidates(for: line, wordStart: start, caret: caret)
+    #if ZIJ_READLINE
+      let term = getenv("TERM").map { String(cString: $0) } ?? ""
+      if zij_isatty(1) != 0, term != "dumb" {
+        let completion = Completion(shell) { reader.scanner.text }
+        editor = ReadlineEditor(historyPath: Self.historyPath) { line, start, caret in
+          completion.candidates(for: line, wordStart: start, caret: caret)
+        }
+        return
       }
-    } else {
-      editor = PlainLineEditor(descriptor: 0, showsPrompt: true)
-    }
+    #endif
+    editor = PlainLineEditor(descriptor: 0, showsPrompt: true)
   }
 
   /// `~/.zij_history`, or what ZIJ_HISTORY names; empty for none.
@@ -41,7 +43,7 @@ struct Terminal {
     }
     var entry: [String] = []
     while !shell.mustEnd {
-      let mark = reader.scanner.promptMark
+      let mark = reader.promptMark
       switch editor.readLine(prompt: "\(shell.name)\(mark)> ") {
       case .end:
         shell.say("\\q")
@@ -55,7 +57,7 @@ struct Terminal {
         entry.append(String(decoding: line, as: UTF8.self))
         let end = reader.read(line)
         if end != .done { reader.forget() }
-        if reader.scanner.isEmpty {
+        if reader.isBetweenStatements {
           editor.remember(entry.joined(separator: "\n"))
           entry = []
         }
