@@ -14,15 +14,15 @@ struct CrashTests {
 
   private static func look(_ database: Database) throws(SQLError) -> Sight {
     let session = database.makeSession()
+    let present = Set(try database.catalog().tables.map(\.name))
     var result: Sight = []
     for name in names {
-      let failed = session.failure("SELECT 1 FROM \(name) LIMIT 0")
-      if failed?.state == .undefinedTable {
+      guard present.contains(name) else {
         result.append("\(name) none")
         continue
       }
-      if let failed { throw failed }
-      let counts = try session.line("SELECT count(*), sum(id), count(ra) FROM \(name)")
+      let counts = try session.line(
+        "SELECT count(*), sum(id), count(ra) FROM \(name) WHERE id >= 0 OR dec IS NULL")
       let near = try session.line("SELECT count(*) FROM \(name) WHERE distance(ra, dec, 1, 1) < 3")
       result.append("\(name) \(counts) \(near)")
     }
@@ -47,8 +47,8 @@ struct CrashTests {
   private static func importSky(_ database: Database) throws(SQLError) {
     let appender = try database.createTable(
       "sky", columns: columns, order: .sky(lon: "ra", lat: "dec"))
-    for start in stride(from: 0, to: 2600, by: 900) {
-      try appender.append(positions(start..<min(2600, start + 900)))
+    for start in stride(from: 0, to: 700, by: 400) {
+      try appender.append(positions(start..<min(700, start + 400)))
     }
     _ = try appender.commit()
   }

@@ -1,8 +1,6 @@
 import Base
-import Catalog
 import Engine
 import Testing
-import Vectors
 
 /// The same bits for any number of workers, however often.
 @Suite("Results do not depend on the number of workers")
@@ -10,7 +8,7 @@ struct DeterminismTests {
   static let queries = [
     "SELECT sum(v), avg(v), stddev(v), min(v), max(v) FROM t",
     "SELECT g, sum(v), avg(v), count(DISTINCT id % 7) FROM t GROUP BY g",
-    "SELECT id % 20011, sum(v) FROM t GROUP BY id % 20011",
+    "SELECT id % 2011, sum(v) FROM t GROUP BY id % 2011",
     "SELECT g, sum(v) FILTER (WHERE id % 3 = 0), count(*) FROM t WHERE v > 0 GROUP BY g",
     "SELECT id, v FROM t WHERE id % 1001 = 5",
     "SELECT id FROM t WHERE v > 0.9 LIMIT 700",
@@ -21,36 +19,21 @@ struct DeterminismTests {
     "SELECT g, v FROM t ORDER BY g DESC NULLS LAST, id % 100 LIMIT 1500",
     "SELECT a.id, b.v FROM t a JOIN t b ON a.id = b.id + 1 WHERE a.id % 997 = 3",
     "SELECT count(*), sum(a.v * b.v) FROM t a LEFT JOIN t b ON a.id = b.id * 2",
-    "SELECT sum(v) FROM (SELECT v FROM t ORDER BY v LIMIT 30000) AS s",
-    "SELECT sum(v) FROM (SELECT v FROM t LIMIT 50000 OFFSET 20000) AS s",
+    "SELECT sum(v) FROM (SELECT v FROM t ORDER BY v LIMIT 15000) AS s",
+    "SELECT sum(v) FROM (SELECT v FROM t LIMIT 30000 OFFSET 20000) AS s",
     "SELECT g, array_agg(id) FROM t WHERE id % 5000 = 1 GROUP BY g",
   ]
 
   /// Rows with NULLs, many groups and sums that depend on their order.
   private static func fill(_ database: Database, parts: Int, rowsPerPart: Int) throws {
-    var random = Sequence64(11)
-    let columns = [
-      ColumnDefinition("id", .int32), ColumnDefinition("g", .text),
-      ColumnDefinition("v", .float64),
-    ]
     let session = database.makeSession()
     for part in 0..<parts {
-      let appender = try database.createTable("p\(part)", columns: columns)
-      for start in stride(from: 0, to: rowsPerPart, by: 1000) {
-        let ids = (start..<start + 1000).map { Int64(part * rowsPerPart + $0) }
-        let batch = Batch(
-          columns: [
-            Vector.of(ids.map { .integer($0) }, type: .int32),
-            Vector.of(
-              ids.map { $0 % 11 == 0 ? .null : .text("g\($0 * 31 % 13)") }, type: .text),
-            Vector.of(
-              ids.map { _ in .float64((random.unit() - 0.3) * 1e3) }, type: .float64),
-          ], rowCount: 1000)
-        try appender.append(batch)
-      }
-      _ = try appender.commit()
-      try session.lines(
-        part == 0 ? "CREATE TABLE t AS SELECT * FROM p0" : "INSERT INTO t SELECT * FROM p\(part)")
+      let rows = """
+        SELECT x AS id, CASE WHEN x % 11 <> 0 THEN 'g' || CAST(x * 31 % 13 AS text) END AS g,
+          sin(x) * 1000 AS v
+        FROM generate_series(\(part * rowsPerPart), \((part + 1) * rowsPerPart - 1)) AS s(x)
+        """
+      try session.lines(part == 0 ? "CREATE TABLE t AS " + rows : "INSERT INTO t " + rows)
     }
   }
 
@@ -72,10 +55,10 @@ struct DeterminismTests {
   @Test("in memory")
   func memory() throws {
     var golden: [[String]] = []
-    for workers in [1, 2, 3, 8] {
+    for workers in [1, 3, 8] {
       let database = try Database.inMemory(workers: workers)
-      try Self.fill(database, parts: 2, rowsPerPart: 60_000)
-      for run in 0..<2 {
+      try Self.fill(database, parts: 2, rowsPerPart: 36_000)
+      for run in 0..<(workers == 3 ? 2 : 1) {
         let found = Self.answers(database)
         if golden.isEmpty { golden = found }
         expectSame(golden, found, "\(workers) workers, run \(run)")

@@ -125,18 +125,15 @@ final class HashJoinProbe: Transform {
   }
 
   func next() throws(SQLError) -> Batch? {
-    while let batch = input {
-      var leftRows: [UInt16] = []
-      var rightRows: [RowReference] = []
-      collect(&leftRows, &rightRows, batch.rowCount)
-      if leftRows.isEmpty {
-        input = nil
-        return isLeftJoin ? unmatched(batch) : nil
-      }
-      if let pairs = try joined(batch, leftRows, rightRows) { return pairs }
-      try evaluation.query.checkpoint()
+    guard let batch = input else { return nil }
+    var leftRows: [UInt16] = []
+    var rightRows: [RowReference] = []
+    collect(&leftRows, &rightRows, batch.rowCount)
+    if leftRows.isEmpty {
+      input = nil
+      return isLeftJoin ? unmatched(batch) : nil
     }
-    return nil
+    return try joined(batch, leftRows, rightRows)
   }
 
   /// The next up to 1024 pairs.
@@ -157,10 +154,11 @@ final class HashJoinProbe: Transform {
     }
   }
 
-  /// The pairs that pass the residual conditions; nil if none does.
+  /// The pairs that pass the residual conditions, perhaps none: the pipeline looks around between
+  /// any two batches of pairs.
   private func joined(
     _ batch: Batch, _ leftRows: [UInt16], _ rightRows: [RowReference]
-  ) throws(SQLError) -> Batch? {
+  ) throws(SQLError) -> Batch {
     let left = batch.filtered(by: SelectionVector(leftRows))
     let right = rightRows.withUnsafeBufferPointer { pointer in
       table.gatherers.map { $0.gather(pointer) }
@@ -170,7 +168,7 @@ final class HashJoinProbe: Transform {
     for condition in residual {
       let truth = try condition.evaluate(pairs, evaluation)
       guard let passed = truth.selectionOfTrue() else { continue }
-      if passed.count == 0 { return nil }
+      if passed.count == 0 { return pairs.filtered(by: passed) }
       survivors = passed.rows.map { survivors[Int($0)] }
       pairs = pairs.filtered(by: passed)
     }

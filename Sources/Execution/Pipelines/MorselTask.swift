@@ -39,7 +39,7 @@ final class MorselTask {
       if hasFailed.load(ordering: .relaxed) { return .stopped }
       try context.checkpoint()
       guard !pipeline.sink.isSatisfied, let (batch, level) = try nextBatch() else { break }
-      guard let output = try push(batch, from: level) else { continue }
+      guard batch.rowCount > 0, let output = try push(batch, from: level) else { continue }
       switch try consume(output) {
       case .more: continue
       case .blocked: return .blocked
@@ -82,7 +82,7 @@ final class MorselTask {
       let start = clock.monotonicNS()
       try transforms[index].accept(current)
       pipeline.transforms[index].metrics.add(timeNS: Int(clock.monotonicNS() - start))
-      guard let output = try timed(index) else { return nil }
+      guard let output = try timed(index), output.rowCount > 0 else { return nil }
       current = output
     }
     return current
