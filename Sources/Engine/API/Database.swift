@@ -183,8 +183,16 @@ public final class Database: Sendable {
   }
 
   /// Makes rows in memory visible.
-  func commit(_ purpose: TableAppender.Purpose, parts: [any TablePart]) throws(SQLError) {
-    try commitLock.locked { () throws(SQLError) in try publish(purpose, parts) }
+  func commit(_ purpose: TableAppender.Purpose, _ batches: [Batch]) throws(SQLError) {
+    try commitLock.locked { () throws(SQLError) in
+      switch purpose {
+      case .existing(let table): table.appending(batches)
+      case .newTable(let table):
+        try requireUnused(table.name, table.schema)
+        table.appending(batches)
+        tables.withLock { $0.append(table) }
+      }
+    }
   }
 
   /// Makes segments durable and visible.
@@ -204,19 +212,17 @@ public final class Database: Sendable {
         parts.append(try Segment(segment, of: stored, in: directory, cache: cache))
       }
       if !changes.isEmpty { _ = try directory.commit(changes) }
-      try publish(purpose, parts)
+      publish(purpose, parts)
     }
   }
 
   private func publish(
     _ purpose: TableAppender.Purpose, _ parts: [any TablePart]
-  ) throws(SQLError) {
-    let filled = parts.filter { $0.groupCount > 0 }
+  ) {
     switch purpose {
-    case .existing(let table): table.appending(filled)
+    case .existing(let table): table.appending(parts)
     case .newTable(let table):
-      if directory == nil { try requireUnused(table.name, table.schema) }
-      table.appending(filled)
+      table.appending(parts)
       tables.withLock { $0.append(table) }
     }
   }

@@ -132,7 +132,15 @@ extension Session {
   func insert(_ insert: Insert, _ parameters: [Value]) throws(SQLError) -> StatementResult {
     let table = try requireTable(insert.table)
     let runner = try QueryRunner(self, parameters: parameters)
-    let bound = try Binder.bind(insert.query, in: runner.environment)
+    let columns = table.visibleColumns
+    let named = insert.columns.isEmpty
+      ? Array(columns.indices) : try columnPositions(insert.columns, of: table)
+    var types = named.map { columns[$0].type }
+    // Fewer values than columns leave the last ones NULL.
+    if insert.columns.isEmpty, case .values(let values) = insert.query.body {
+      types = Array(types.prefix(values.rows.first?.count ?? 0))
+    }
+    let bound = try Binder.bind(insert.query, in: runner.environment, assigning: types)
     let targets = try targets(insert, of: table, given: bound.columns.count)
     let plan = try assigned(bound.plan, to: table.visibleColumns, targets, insert.range)
     let context = makeContext()

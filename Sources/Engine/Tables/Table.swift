@@ -29,9 +29,33 @@ final class Table: CatalogTable {
 
   func snapshot() throws(SQLError) -> TableSnapshot { current.withLock { $0 } }
 
-  /// The same table with more parts behind its own; snapshots taken before do not see them.
+  /// More parts behind the table's own; snapshots taken before do not see them.
   func appending(_ parts: [any TablePart]) {
     current.withLock { $0 = TableSnapshot(parts: $0.parts + parts) }
+  }
+
+  /// More rows behind those in memory. Short batches are joined, so that rows inserted one at a time
+  /// do not make every scan slow.
+  func appending(_ batches: [Batch]) {
+    current.withLock { snapshot in
+      var kept = snapshot.parts
+      var all: [Batch] = []
+      if let last = kept.last as? MemoryPart {
+        all = last.batches
+        kept.removeLast()
+      }
+      for batch in batches where batch.rowCount > 0 {
+        if let last = all.last, last.rowCount + batch.rowCount <= Batch.capacity,
+          last.sizeBytes + batch.sizeBytes <= Batch.byteBudget
+        {
+          all[all.count - 1] = last.joined(with: batch)
+        } else {
+          all.append(batch)
+        }
+      }
+      if !all.isEmpty { kept.append(MemoryPart(batches: all)) }
+      snapshot = TableSnapshot(parts: kept)
+    }
   }
 }
 

@@ -85,7 +85,7 @@ public final class TableAppender {
     isOpen = false
     switch destination {
     case .memory(let rows):
-      try database.commit(purpose, parts: [MemoryPart(batches: rows.batches)])
+      try database.commit(purpose, rows.batches)
     case .stored(let loader, let stored):
       let segments = try loader.finish()
       do throws(SQLError) {

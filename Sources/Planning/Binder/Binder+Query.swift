@@ -1,4 +1,6 @@
 import Base
+import FunctionKit
+import Functions
 import Parsing
 import Plans
 import Vectors
@@ -95,6 +97,8 @@ extension Binder {
 
   private mutating func bindValues(_ values: Values) throws(SQLError) -> LogicalPlan {
     clause = "VALUES"
+    let targets = assignedTypes
+    assignedTypes = []
     var rows: [[BoundExpression]] = []
     rows.reserveCapacity(values.rows.count)
     for row in values.rows {
@@ -106,11 +110,35 @@ extension Binder {
     var columns: [PlanColumn] = []
     var typed = rows.map { _ in [ScalarExpression]() }
     for index in 0..<width {
+      if targets.count == width {
+        columns.append(PlanColumn("column\(index + 1)", targets[index]))
+        for row in rows.indices {
+          typed[row].append(try assign(rows[row][index], to: targets[index]))
+        }
+        continue
+      }
       let type = try commonType(rows.map { $0[index] }, what: "VALUES")
       columns.append(PlanColumn("column\(index + 1)", type))
       for row in rows.indices { typed[row].append(try coerce(rows[row][index], to: type)) }
     }
     return .values(rows: typed, columns: columns)
+  }
+
+  /// A value on its way into a column: like a coercion, but numbers may also become narrower.
+  private mutating func assign(
+    _ bound: BoundExpression, to type: LogicalType
+  ) throws(SQLError) -> ScalarExpression {
+    if bound.isUntyped || bound.type == .null
+      || Coercion.cost(from: bound.type, to: type) != nil
+    {
+      return try coerce(bound, to: type)
+    }
+    guard Casts.kernel(from: bound.type, to: type) != nil else {
+      throw SQLError(
+        .datatypeMismatch, "expected \(type), found \(bound.type)", at: bound.range)
+    }
+    let cast = ScalarExpression.cast(bound.expression, type)
+    return ConstantFolding.fold(cast, functions: environment.functions)
   }
 
   /// ORDER BY over rows that are finished: names and ordinals of the output only.

@@ -19,6 +19,8 @@ public struct Binder {
   /// Where aggregates are not allowed, the clause to name in the error.
   var clause = "WHERE"
   var depth = 0
+  /// The column types that VALUES directly under INSERT must give; empty otherwise.
+  var assignedTypes: [LogicalType] = []
 
   /// Nesting of queries and expressions; each level costs at most about 1 KiB of stack.
   static let depthLimit = 400
@@ -29,6 +31,16 @@ public struct Binder {
     _ query: Query, in environment: BindingEnvironment
   ) throws(SQLError) -> BoundQuery {
     var binder = Binder(environment)
+    let plan = try binder.bindQuery(query)
+    return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
+  }
+
+  /// Binds the source of an INSERT: its VALUES take the types of the columns they go to.
+  public static func bind(
+    _ query: Query, in environment: BindingEnvironment, assigning types: [LogicalType]
+  ) throws(SQLError) -> BoundQuery {
+    var binder = Binder(environment)
+    if case .values = query.body { binder.assignedTypes = types }
     let plan = try binder.bindQuery(query)
     return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
   }

@@ -28,4 +28,15 @@ public struct Batch: Sendable {
 
   /// Roughly the bytes the batch keeps alive.
   public var sizeBytes: Int { columns.reduce(0) { $0 + $1.sizeBytes } }
+
+  /// The rows of both, copied; the columns have the same types.
+  public func joined(with other: Batch) -> Batch {
+    let both = columns.indices.map { index -> Vector in
+      let builder = VectorBuilder(type: columns[index].type)
+      for row in 0..<rowCount { builder.append(columns[index], row: row) }
+      for row in 0..<other.rowCount { builder.append(other.columns[index], row: row) }
+      return builder.finish()
+    }
+    return Batch(columns: both, rowCount: rowCount + other.rowCount)
+  }
 }
