@@ -28,7 +28,10 @@ enum Layers {
   ]
 
   /// Modules whose folder begins with a paragraph on what the module is, in `<Module>.swift`.
-  static let modulesWithHeader = ["DemoCatalogues"]
+  static let modulesWithHeader = [
+    "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "ORC", "Storage", "Catalog", "Plans",
+    "Planning", "Execution", "Scheduling", "Engine", "Formats", "Zij", "DemoCatalogues",
+  ]
 
   /// What `module` must not import in `code`, with the reason.
   static func violations(of module: String, in code: String) -> [String] {

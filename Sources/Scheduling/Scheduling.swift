@@ -1,0 +1,1 @@
+// Who runs what when: worker threads, the interactive and the batch class, preemption at checkpoints.
