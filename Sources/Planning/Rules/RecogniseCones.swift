@@ -151,15 +151,22 @@ enum RecogniseCones {
   ) -> ScalarExpression? {
     if let lon = number(b.0), let lat = number(b.1) {
       return .inCone(
-        lon: a.0, lat: a.1,
-        Cone(lonDeg: lon, latDeg: lat, radiusDeg: radiusDeg, isInclusive: isInclusive))
+        lon: a.0, lat: a.1, around(lon, lat, radiusDeg, isInclusive))
     }
     if let lon = number(a.0), let lat = number(a.1) {
       return .inCone(
-        lon: b.0, lat: b.1,
-        Cone(lonDeg: lon, latDeg: lat, radiusDeg: radiusDeg, isInclusive: isInclusive))
+        lon: b.0, lat: b.1, around(lon, lat, radiusDeg, isInclusive))
     }
     return nil
+  }
+
+  /// The centre's longitude is in 0…360, as POINT has it, so that plans do not depend on the spelling.
+  private static func around(
+    _ lonDeg: Double, _ latDeg: Double, _ radiusDeg: Double, _ isInclusive: Bool
+  ) -> Cone {
+    Cone(
+      lonDeg: Angle.normalized(lonDeg), latDeg: latDeg, radiusDeg: radiusDeg,
+      isInclusive: isInclusive)
   }
 }
 
