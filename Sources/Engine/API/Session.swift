@@ -30,19 +30,23 @@ public final class Session: @unchecked Sendable {
   public func prepare(_ sql: String) throws(SQLError) -> PreparedQuery {
     try database.requireOpen()
     let parsed = try SQLParser.parse(sql, dialect: dialect)
-    let query: Query
+    let environment = try bindingEnvironment(parameters: nil)
     switch parsed.statement {
-    case .query(let inner): query = inner
-    case .insert(let insert): query = insert.query
+    case .query(let query):
+      let bound = try Binder.bind(query, in: environment)
+      return PreparedQuery(
+        parameterTypes: bound.parameterTypes, columns: bound.columns.map(ResultColumn.init))
+    case .insert(let insert):
+      let table = try requireTable(insert.table)
+      let bound = try bindSource(of: insert, into: table, in: environment)
+      return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
     case .createTable(let create):
-      guard let inner = create.query else { return PreparedQuery(parameterTypes: [], columns: []) }
-      query = inner
-    default: return PreparedQuery(parameterTypes: [], columns: [])
+      guard let query = create.query else { break }
+      let bound = try Binder.bind(query, in: environment)
+      return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
+    default: break
     }
-    let bound = try Binder.bind(query, in: try bindingEnvironment(parameters: nil))
-    var columns: [ResultColumn] = []
-    if case .query = parsed.statement { columns = bound.columns.map(ResultColumn.init) }
-    return PreparedQuery(parameterTypes: bound.parameterTypes, columns: columns)
+    return PreparedQuery(parameterTypes: [], columns: [])
   }
 
   /// Cancels the running statement, if there is one.

@@ -132,6 +132,19 @@ extension Session {
   func insert(_ insert: Insert, _ parameters: [Value]) throws(SQLError) -> StatementResult {
     let table = try requireTable(insert.table)
     let runner = try QueryRunner(self, parameters: parameters)
+    let bound = try bindSource(of: insert, into: table, in: runner.environment)
+    let targets = try targets(insert, of: table, given: bound.columns.count)
+    let plan = try assigned(bound.plan, to: table.visibleColumns, targets, insert.range)
+    let context = makeContext()
+    let appender = try database.append(to: table, context: context)
+    let rows = try fill(appender, from: try runner.start(runner.plan(plan), context: context))
+    return StatementResult(tag: "INSERT 0 \(rows)", affectedRowCount: rows, context: context)
+  }
+
+  /// The rows to insert; VALUES take the types of the columns they go to.
+  func bindSource(
+    of insert: Insert, into table: Table, in environment: BindingEnvironment
+  ) throws(SQLError) -> BoundQuery {
     let columns = table.visibleColumns
     let named = insert.columns.isEmpty
       ? Array(columns.indices) : try columnPositions(insert.columns, of: table)
@@ -140,13 +153,7 @@ extension Session {
     if insert.columns.isEmpty, case .values(let values) = insert.query.body {
       types = Array(types.prefix(values.rows.first?.count ?? 0))
     }
-    let bound = try Binder.bind(insert.query, in: runner.environment, assigning: types)
-    let targets = try targets(insert, of: table, given: bound.columns.count)
-    let plan = try assigned(bound.plan, to: table.visibleColumns, targets, insert.range)
-    let context = makeContext()
-    let appender = try database.append(to: table, context: context)
-    let rows = try fill(appender, from: try runner.start(runner.plan(plan), context: context))
-    return StatementResult(tag: "INSERT 0 \(rows)", affectedRowCount: rows, context: context)
+    return try Binder.bind(insert.query, in: environment, assigning: types)
   }
 
   /// Which visible column each value goes to.
