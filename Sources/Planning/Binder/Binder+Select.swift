@@ -31,7 +31,8 @@ extension Binder {
     if hasGroups || !calls.isEmpty || having != nil {
       aggregates = nil
       let groups = try bindGroups(select.groupBy, output: output)
-      plan = try aggregate(plan, groups: groups, calls: calls, having: having, output: &output)
+      plan = try aggregate(plan, groups: groups, calls: calls, having: having, output: &output,
+        havingRange: select.having?.range)
     }
     scope = output.scope
     return finish(plan, output, isDistinct: select.isDistinct)
@@ -181,7 +182,7 @@ extension Binder {
   /// Puts the aggregation below the select list and rewrites the list over its columns.
   private func aggregate(
     _ plan: LogicalPlan, groups: [ScalarExpression], calls: [AggregateCall],
-    having: ScalarExpression?, output: inout SelectOutput
+    having: ScalarExpression?, output: inout SelectOutput, havingRange: SourceRange?
   ) throws(SQLError) -> LogicalPlan {
     let scope = output.scope
     let rewriter = GroupRewriter(groups: groups, scope: scope)
@@ -198,7 +199,7 @@ extension Binder {
       + calls.map { PlanColumn($0.name, $0.type) }
     var result = LogicalPlan.aggregate(plan, groups: groups, calls, columns: columns)
     if let having {
-      result = .filter(result, [try rewriter.rewrite(having, at: nil)])
+      result = .filter(result, [try rewriter.rewrite(having, at: havingRange)])
     }
     return result
   }
