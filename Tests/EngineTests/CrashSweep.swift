@@ -54,7 +54,7 @@ struct CrashSweep<Session, Observation: Equatable> {
     let golden = try undisturbed()
     for operation in 1...golden.operations {
       for fault in SimDisk.Fault.allCases {
-        for mode in SimDisk.CrashMode.allCases {
+        for mode in [SimDisk.CrashMode.tearRandomly] {
           let disk = SimDisk(seed: seed &+ UInt64(operation))
           disk.failOperation(operation, fault)
           let place = "seed \(seed), \(fault) at operation \(operation), then \(mode)"
@@ -69,47 +69,7 @@ struct CrashSweep<Session, Observation: Equatable> {
     }
     return Report(
       operations: golden.operations,
-      runs: golden.operations * SimDisk.CrashMode.allCases.count * SimDisk.Fault.allCases.count)
-  }
-
-  /// Crashes after every operation, and again after every operation of going on.
-  func crashTwice() throws -> Report {
-    let golden = try undisturbed()
-    var report = Report(operations: golden.operations)
-    for operation in 1...golden.operations {
-      let disk = SimDisk(seed: seed &+ UInt64(operation))
-      disk.crash(after: operation, mode: .tearRandomly)
-      _ = try run(on: disk)
-      let place = "seed \(seed), crash at operation \(operation)"
-      // The reopened disk is the same each time it is asked for.
-      let healthy = try undisturbed(goOn, on: disk.reopened())
-      for second in 1...healthy.operations {
-        let again = disk.reopened()
-        again.crash(after: second, mode: .tearRandomly)
-        let done = try run(goOn, on: again)
-        try check(again.reopened(), healthy.observations, done, place + ", then at \(second)")
-        report.runs += 1
-      }
-    }
-    return report
-  }
-
-  /// Fails every operation, tries the step again, and crashes up to `distance` operations later.
-  func failThenCrash(distance: Int) throws -> Report {
-    let golden = try undisturbed()
-    var report = Report(operations: golden.operations)
-    for operation in 1...golden.operations {
-      for later in 1...distance {
-        let disk = SimDisk(seed: seed &+ UInt64(operation * distance + later))
-        disk.failOperation(operation, .noSpace)
-        disk.crash(after: operation + later, mode: .tearRandomly)
-        let done = try run(on: disk, tries: 2)
-        let place = "seed \(seed), failure at operation \(operation), crash \(later) later"
-        try check(disk.reopened(), golden.observations, done, place)
-        report.runs += 1
-      }
-    }
-    return report
+      runs: golden.operations * SimDisk.Fault.allCases.count)
   }
 
   /// What is to be seen after opening and after each step, and the number of operations.

@@ -163,6 +163,8 @@ extension Binder {
         .statementTooComplex, "more than \(Self.depthLimit) operators in one chain", at: range,
         hint: "Group some of them with parentheses, or use sum() over VALUES.")
     }
+    try enter(range, levels: rest.count)
+    defer { leave(levels: rest.count) }
     var result = try bind(first, in: scope)
     for link in rest {
       let operand = try bind(link.operand, in: scope)
@@ -198,6 +200,9 @@ extension Binder {
   ) throws(SQLError) -> BoundExpression {
     let operand = try expression.operand.map { (operand) throws(SQLError) in
       try bind(operand, in: scope)
+    }
+    if let operand {
+      try requireShort(operand.expression, copies: expression.branches.count, operand.range)
     }
     var conditions: [ScalarExpression] = []
     var results: [BoundExpression] = []
@@ -286,6 +291,7 @@ extension Binder {
     for item in list { items.append(try bind(item, in: scope)) }
     let type = try commonType([bound] + items, what: "IN")
     let typed = try coerce(bound, to: type)
+    try requireShort(typed, copies: items.count { !$0.expression.isConstant } + 1, bound.range)
     var constants: [Value] = []
     constants.reserveCapacity(items.count)
     var others: [ScalarExpression] = []
@@ -315,6 +321,7 @@ extension Binder {
     _ range: SourceRange, in scope: Scope
   ) throws(SQLError) -> BoundExpression {
     let bound = try bind(value, in: scope)
+    try requireShort(bound.expression, copies: 2, bound.range)
     let above = try comparison(.greaterOrEqual, bound, try bind(low, in: scope), range)
     let below = try comparison(.lessOrEqual, bound, try bind(high, in: scope), range)
     let both = ScalarExpression.and([above, below])

@@ -10,6 +10,10 @@ extension Binder {
   mutating func bindFrom(
     _ references: [TableReference]
   ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    // The list becomes joins, the first table deepest.
+    let joins = max(0, references.count - 1)
+    if let last = references.last { try enter(last.range, levels: joins) }
+    defer { leave(levels: joins) }
     var result: (plan: LogicalPlan, scope: Scope) = (.singleRow, Scope())
     for (index, reference) in references.enumerated() {
       let next = try bindReference(reference)
@@ -30,6 +34,7 @@ extension Binder {
   private mutating func bindReference(
     _ reference: TableReference
   ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    try addRelations(1, reference.range)
     switch reference {
     case .table(let name, let alias):
       return try bindTable(name, alias)
@@ -77,13 +82,14 @@ extension Binder {
     return (plan, Scope(relations: [relation]))
   }
 
-  private func bindTable(
+  private mutating func bindTable(
     _ name: QualifiedName, _ alias: TableAlias?
   ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
     let range = name.range
     if name.parts.count == 1 {
       let folded = name.last.text.lowercased()
       if let common = commonTables.last(where: { $0.name.lowercased() == folded }) {
+        try mention(common, range)
         return try relation(common.plan, name: common.name, alias: alias, range: range)
       }
     }

@@ -42,9 +42,12 @@ extension Binder {
   }
 
   private mutating func bindCommonTable(_ table: CommonTable) throws(SQLError) {
-    let plan = try bindQuery(table.query)
+    let bound = try bindMeasured(table.query)
     commonTables.append(
-      (table.name.text, try renaming(plan, to: table.columns, range: table.name.range)))
+      BoundCommonTable(
+        name: table.name.text,
+        plan: try renaming(bound.plan, to: table.columns, range: table.name.range),
+        depth: bound.depth, relationCount: bound.relationCount))
   }
 
   /// The same rows with other column names; fewer names than columns are allowed.

@@ -13,17 +13,14 @@ public struct Binder {
   /// Types found so far for `$1`, `$2` …
   var parameterTypes: [LogicalType?] = []
   /// Common table expressions in scope, innermost last.
-  var commonTables: [(name: String, plan: LogicalPlan)] = []
+  var commonTables: [BoundCommonTable] = []
   /// The aggregates of the SELECT being bound; nil where none are allowed.
   var aggregates: AggregateCollector?
   /// Where aggregates are not allowed, the clause to name in the error.
   var clause = "WHERE"
-  var depth = 0
+  var levels = BinderLevels()
   /// The column types that VALUES directly under INSERT must give; empty otherwise.
   var assignedTypes: [LogicalType] = []
-
-  /// Nesting of queries and expressions; each level costs at most about 1 KiB of stack.
-  static let depthLimit = 400
 
   public init(_ environment: BindingEnvironment) { self.environment = environment }
 
@@ -44,17 +41,6 @@ public struct Binder {
     let plan = try binder.bindQuery(query)
     return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
   }
-
-  mutating func enter(_ range: SourceRange) throws(SQLError) {
-    depth += 1
-    if depth > Self.depthLimit {
-      throw SQLError(
-        .statementTooComplex, "statement is nested too deeply", at: range,
-        hint: "At most \(Self.depthLimit) levels are possible.")
-    }
-  }
-
-  mutating func leave() { depth -= 1 }
 }
 
 /// Collects the aggregate calls of one SELECT while its expressions are bound.
