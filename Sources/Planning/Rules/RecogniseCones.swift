@@ -149,15 +149,13 @@ enum RecogniseCones {
     _ a: (ScalarExpression, ScalarExpression), _ b: (ScalarExpression, ScalarExpression),
     radiusDeg: Double, isInclusive: Bool
   ) -> ScalarExpression? {
-    if let lon = number(b.0), let lat = number(b.1) {
-      return .inCone(
-        lon: a.0, lat: a.1,
-        Cone(lonDeg: lon, latDeg: lat, radiusDeg: radiusDeg, isInclusive: isInclusive))
-    }
-    if let lon = number(a.0), let lat = number(a.1) {
-      return .inCone(
-        lon: b.0, lat: b.1,
-        Cone(lonDeg: lon, latDeg: lat, radiusDeg: radiusDeg, isInclusive: isInclusive))
+    for (center, rows) in [(b, a), (a, b)] {
+      guard let lon = number(center.0), let lat = number(center.1) else { continue }
+      // As POINT has it: one name for every place, so that all spellings give one plan.
+      let cone = Cone(
+        lonDeg: Angle.normalized(lon), latDeg: lat + 0, radiusDeg: radiusDeg + 0,
+        isInclusive: isInclusive)
+      return .inCone(lon: rows.0, lat: rows.1, cone)
     }
     return nil
   }
