@@ -9,7 +9,7 @@ import Vectors
 /// which for UTF-8 is the order of code points.
 enum Comparisons {
   static let functions: [ScalarFunction] =
-    integers(UInt8.self, .boolean, "true", "false") + integers(Int8.self, .int8, "1", "2")
+    integers(UInt8.self, .boolean, "false", "true") + integers(Int8.self, .int8, "1", "2")
     + integers(Int16.self, .int16, "1", "2") + integers(Int32.self, .int32, "1", "2")
     + integers(Int64.self, .int64, "1", "2") + floats(Float.self, .float32)
     + floats(Double.self, .float64)

@@ -35,7 +35,7 @@ enum Cells {
     "healpix_index", aliases: ["ivo_healpix_index"], takes: order, Quantity("position", .point),
     returns: Quantity("cell", LogicalType.int64),
     summary: "Gives the number of the HEALPix cell that holds a position.", source: source,
-    examples: [Example("healpix_index(0, POINT(45, 0))", gives: "4")],
+    examples: [Example("healpix_index(0, POINT(45, 0))", gives: "5")],
     kernel: .vectors {
       (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
       let points = PointColumn(arguments[1])

@@ -20,12 +20,12 @@ enum Matching {
       ScalarFunction(
         name, takes: Quantity("text", .text), Quantity("pattern", .text),
         returns: Quantity("answer", .boolean), summary: summary + ", \\ the escape.",
-        examples: [Example("\(name)(\(text), \(pattern))", gives: answer)], kernel: kernel),
+        examples: [Example("\(text) \(name) \(pattern)", gives: answer)], kernel: kernel),
       ScalarFunction(
         name, takes: Quantity("text", .text), Quantity("pattern", .text), Quantity("escape", .text),
         returns: Quantity("answer", .boolean),
         summary: summary + "; an empty escape means none.",
-        examples: [Example("\(name)('50%', '50!%', '!')", gives: "t")], kernel: kernel),
+        examples: [Example("'50%' \(name) '50!%' ESCAPE '!'", gives: "t")], kernel: kernel),
     ]
   }
 

@@ -52,6 +52,10 @@ public final class Session: @unchecked Sendable {
   /// Cancels the running statement, if there is one.
   public func cancel() { running.withLock { $0 }?.cancel() }
 
+  /// The context of the running statement, from any thread: its progress can be shown while `run` has
+  /// not returned yet. Nil when nothing runs.
+  public var runningContext: QueryContext? { running.withLock { $0?.context } }
+
   /// A setting's text, e.g. "memory_limit", "statement_timeout", "dialect"; nil for unknown names.
   public func setting(_ name: String) -> String? { settings[name] }
 
@@ -91,7 +95,7 @@ public final class Session: @unchecked Sendable {
 
 /// What `cancel` stops. It keeps nothing alive: an ended statement's memory goes with its result.
 struct RunningStatement: Sendable {
-  private weak let context: QueryContext?
+  weak let context: QueryContext?
   /// Woken, so that it sees the cancellation at once.
   private weak let execution: QueryExecution?
 

@@ -91,7 +91,11 @@ public final class TableAppender {
       do throws(SQLError) {
         try database.commit(purpose, stored, segments)
       } catch {
-        database.directory?.discard(segments)
+        // A failed sync may have made the commit durable all the same: then the files stay, and the
+        // next opening removes those that no commit names.
+        if let directory = database.directory, directory.readOnlyReason == nil {
+          directory.discard(segments)
+        }
         throw error
       }
     }

@@ -11,18 +11,18 @@ final class CollectSink: Sink, @unchecked Sendable {
   private let offset: Int
   /// OFFSET and LIMIT together: rows after so many are not wanted.
   private let end: Int?
-  private let context: QueryContext
+  private let reservation: MemoryReservation
   private let seen = Atomic<Int>(0)
 
   init(types: [LogicalType], limit: Int? = nil, offset: Int = 0, context: QueryContext) {
     store = RowStore(types: types)
     self.offset = offset
     end = limit.map { $0.addingReportingOverflow(offset) }.map { $0.overflow ? .max : $0.partialValue }
-    self.context = context
+    reservation = MemoryReservation(context.memory)
   }
 
   func makePart(morsel: Int) -> any SinkPart {
-    Part(RowStore(types: store.types), most: end, context)
+    Part(RowStore(types: store.types), most: end, reservation)
   }
 
   func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
@@ -48,17 +48,17 @@ final class CollectSink: Sink, @unchecked Sendable {
   private final class Part: SinkPart {
     let store: RowStore
     private let most: Int?
-    private let context: QueryContext
+    private let reservation: MemoryReservation
 
-    init(_ store: RowStore, most: Int?, _ context: QueryContext) {
+    init(_ store: RowStore, most: Int?, _ reservation: MemoryReservation) {
       self.store = store
       self.most = most
-      self.context = context
+      self.reservation = reservation
     }
 
     func consume(_ batch: Batch) throws(SQLError) -> Demand {
       if let most, store.rowCount >= most { return .done }
-      try context.memory.reserve(store.append(batch))
+      try reservation.grow(by: store.append(batch))
       return .more
     }
   }

@@ -13,13 +13,15 @@ final class JoinTable: Sendable {
   private let heads: [UInt32]
   private let nexts: [UInt32]
   private let references: [RowReference]
+  private let reservation: MemoryReservation
 
   /// Rows with a NULL among their keys match nothing and are left out of the chains.
   init(
     _ store: RowStore, keys nodes: [CompiledExpression], types keyTypes: [LogicalType],
     evaluation: EvaluationContext
   ) throws(SQLError) {
-    try evaluation.query.memory.reserve(store.rowCount * 24)
+    reservation = MemoryReservation(evaluation.query.memory)
+    try reservation.grow(by: store.rowCount * 24)
     let table = KeyTable(types: keyTypes.isEmpty ? [.int32] : keyTypes)
     var groups = [UInt32](repeating: Self.none, count: store.rowCount)
     var row = 0

@@ -22,6 +22,7 @@ final class SortSink: Sink, @unchecked Sendable {
   private let outputCount: Int
   private let bounds: Bounds
   private let evaluation: EvaluationContext
+  fileprivate let reservation: MemoryReservation
   private let types: [LogicalType]
   private let collected: RowStore
   private var sorted: [RowReference] = []
@@ -34,6 +35,7 @@ final class SortSink: Sink, @unchecked Sendable {
     self.keyNodes = keyNodes
     self.bounds = bounds
     self.evaluation = evaluation
+    reservation = MemoryReservation(evaluation.query.memory)
     outputCount = inputTypes.count
     keyColumns = keys.indices.map { inputTypes.count + $0 }
     types = inputTypes + keys.map(\.expression.type)
@@ -80,7 +82,7 @@ final class SortSink: Sink, @unchecked Sendable {
       kept.append(slice.withUnsafeBufferPointer { store.gather($0) })
     }
     let freed = store.replaceAll(by: kept)
-    evaluation.query.memory.release(max(0, freed))
+    reservation.shrink(by: freed)
   }
 
   private final class Part: SinkPart {
@@ -97,7 +99,7 @@ final class SortSink: Sink, @unchecked Sendable {
       for node in sink.keyNodes {
         wide.columns.append(try node.evaluate(batch, sink.evaluation))
       }
-      try sink.evaluation.query.memory.reserve(store.append(wide))
+      try sink.reservation.grow(by: store.append(wide))
       if let most = sink.bounds.most, store.rowCount > max(8192, 4 * most) {
         try sink.cut(store, to: most)
       }

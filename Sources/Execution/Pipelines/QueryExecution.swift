@@ -23,7 +23,8 @@ public final class QueryExecution: @unchecked Sendable {
   /// Called, from any thread, when work may have become available.
   public var onWork: @Sendable () -> Void = {}
 
-  private let pipelines: [Pipeline]
+  /// Emptied at the end, so that operators give their memory back before the client hears of it.
+  private var pipelines: [Pipeline]
   private let clock: any Clock
   private let lock = Monitor()
   private var progress: [Pipeline.Progress]
@@ -52,13 +53,17 @@ public final class QueryExecution: @unchecked Sendable {
 
   /// Does one piece of work on the calling thread: a morsel, or the end of a pipeline.
   public func runNext() -> Step {
-    let work = lock.locked { takeWork() }
-    switch work {
-    case .none:
-      let (ended, error) = lock.locked { (isEnded, failure) }
-      // Cancelled while no thread was at work: nobody else tells the client.
-      if ended { result.end(error) }
-      return ended ? .ended : .idle
+    if step() { return finishStep() }
+    let (ended, error) = lock.locked { (isEnded, failure) }
+    // Cancelled while no thread was at work: nobody else tells the client.
+    if ended { end(error) }
+    return ended ? .ended : .idle
+  }
+
+  /// Does a piece of work; false if there is none. What it worked on is let go when it returns.
+  private func step() -> Bool {
+    switch lock.locked({ takeWork() }) {
+    case .none: return false
     case .start(let pipeline): start(pipeline)
     case .resume(let task): run(task)
     case .morsel(let pipeline, let morsel, let source):
@@ -70,7 +75,7 @@ public final class QueryExecution: @unchecked Sendable {
         fail(error)
       }
     }
-    return finishStep()
+    return true
   }
 
   /// Runs to the end on the calling thread, as long as the result has room.
@@ -254,8 +259,19 @@ public final class QueryExecution: @unchecked Sendable {
       return (isEnded, failure)
     }
     guard ended else { return .worked }
-    result.end(error)
+    end(error)
     onWork()
     return .ended
+  }
+
+  /// Nobody works on the query any more: operators go, then the client is told.
+  private func end(_ error: SQLError?) {
+    lock.locked {
+      pipelines = []
+      progress = []
+      parked = []
+      woken = []
+    }
+    result.end(error)
   }
 }

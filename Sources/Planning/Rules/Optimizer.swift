@@ -9,6 +9,7 @@ public enum Optimizer {
     _ plan: LogicalPlan, functions: FunctionSet, tables: any TableOrders
   ) -> LogicalPlan {
     var result = FoldConstants.apply(plan, functions: functions)
+    result = JoinEqualities.apply(result)
     result = PushFilters.apply(result)
     result = RecogniseCones.apply(result, tables: tables)
     result = PruneColumns.apply(result)

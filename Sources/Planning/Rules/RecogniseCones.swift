@@ -149,24 +149,15 @@ enum RecogniseCones {
     _ a: (ScalarExpression, ScalarExpression), _ b: (ScalarExpression, ScalarExpression),
     radiusDeg: Double, isInclusive: Bool
   ) -> ScalarExpression? {
-    if let lon = number(b.0), let lat = number(b.1) {
-      return .inCone(
-        lon: a.0, lat: a.1, around(lon, lat, radiusDeg, isInclusive))
-    }
-    if let lon = number(a.0), let lat = number(a.1) {
-      return .inCone(
-        lon: b.0, lat: b.1, around(lon, lat, radiusDeg, isInclusive))
+    for (center, rows) in [(b, a), (a, b)] {
+      guard let lon = number(center.0), let lat = number(center.1) else { continue }
+      // As POINT has it: one name for every place, so that all spellings give one plan.
+      let cone = Cone(
+        lonDeg: Angle.normalized(lon), latDeg: lat + 0, radiusDeg: radiusDeg + 0,
+        isInclusive: isInclusive)
+      return .inCone(lon: rows.0, lat: rows.1, cone)
     }
     return nil
-  }
-
-  /// The centre's longitude is in 0…360, as POINT has it, so that plans do not depend on the spelling.
-  private static func around(
-    _ lonDeg: Double, _ latDeg: Double, _ radiusDeg: Double, _ isInclusive: Bool
-  ) -> Cone {
-    Cone(
-      lonDeg: Angle.normalized(lonDeg), latDeg: latDeg, radiusDeg: radiusDeg,
-      isInclusive: isInclusive)
   }
 }
 

@@ -142,11 +142,5 @@ extension DatabaseDirectory {
   }
 
   /// Removes the files of segments that were written but will not be committed.
-  ///
-  /// When the database has turned read-only, the failed commit may have reached the disk all the
-  /// same: then the files stay, and the next opening removes those that no commit names.
-  public func discard(_ segments: [StoredSegment]) {
-    guard readOnlyReason == nil else { return }
-    removeSegmentFiles(segments.map(\.path))
-  }
+  public func discard(_ segments: [StoredSegment]) { removeSegmentFiles(segments.map(\.path)) }
 }

@@ -84,7 +84,10 @@ final class QueryWatcher: @unchecked Sendable {
 
   private func draw() {
     let elapsedNS = SystemClock().monotonicNS() - startNS
-    guard elapsedNS > Self.patienceNS, let context else { return }
+    // Until `run` returns, as during COPY, the session knows the context.
+    guard elapsedNS > Self.patienceNS, let context = context ?? session.runningContext else {
+      return
+    }
     let width = Int(zij_terminal_columns(2))
     let line = ProgressLine(context.progress, elapsedNS: elapsedNS).text(width: max(20, width - 1))
     StandardError.write("\r\(line)\u{1B}[K")

@@ -1,0 +1,24 @@
+import Synchronization
+
+/// Memory that one operator holds on its query's account; it goes back when the operator goes.
+public final class MemoryReservation: Sendable {
+  private let account: MemoryAccount
+  private let held = Atomic<Int>(0)
+
+  public init(_ account: MemoryAccount) { self.account = account }
+
+  deinit { account.release(held.load(ordering: .relaxed)) }
+
+  /// Holds `bytes` more, or throws `.outOfMemory`.
+  public func grow(by bytes: Int) throws(SQLError) {
+    try account.reserve(bytes)
+    held.wrappingAdd(bytes, ordering: .relaxed)
+  }
+
+  /// Gives back up to `bytes` of what is held.
+  public func shrink(by bytes: Int) {
+    let given = min(max(0, bytes), held.load(ordering: .relaxed))
+    held.wrappingSubtract(given, ordering: .relaxed)
+    account.release(given)
+  }
+}
