@@ -55,12 +55,23 @@ struct ExpressionCompiler: Sendable {
   }
 
   private func callNode(_ call: FunctionCallExpression) throws(SQLError) -> any ExpressionNode {
+    if call.name == "coalesce", !call.arguments.dropFirst().allSatisfy(Self.isPlain) {
+      return CoalesceNode(arguments: try compile(call.arguments), type: call.type)
+    }
     let resolved = try functions.resolveScalar(
       call.name, call.argumentTypes.map { ArgumentType($0) }, at: call.range)
     var arguments: [any ExpressionNode] = []
     for argument in call.arguments { arguments.append(try node(argument)) }
     return CallNode(
       function: resolved.function, arguments: arguments, type: call.type, range: call.range)
+  }
+
+  /// Has its value without being computed.
+  private static func isPlain(_ expression: ScalarExpression) -> Bool {
+    switch expression {
+    case .column, .literal: true
+    default: false
+    }
   }
 
   private func castNode(
