@@ -76,6 +76,8 @@ struct BinderErrorTests {
     Case(.undefinedObject, "SELECT CAST(1 AS «nothing»)"),
     Case(.undefinedParameter, "SELECT «$1»"),
     Case(.featureNotSupported, "SELECT a FROM t WHERE «a IN (SELECT 1)»"),
+    Case(.undefinedFunction, "SELECT a FROM t ORDER BY «ARRAY[a]»"),
+    Case(.undefinedFunction, "SELECT POINT(a, a) AS p FROM t ORDER BY «p» DESC"),
     Case(.syntaxError, "SELECT «*»"),
     Case(.divisionByZero, "SELECT 1 «/» 0"),
     Case(.divisionByZero, "SELECT 7 «%» (a - a) FROM t"),

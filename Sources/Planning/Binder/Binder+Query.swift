@@ -165,13 +165,20 @@ extension Binder {
       } else {
         key = try bind(item.expression, in: scope).expression
       }
-      keys.append(sortKey(key, item))
+      keys.append(try sortKey(key, item))
     }
     return .sort(plan, keys)
   }
 
-  func sortKey(_ expression: ScalarExpression, _ item: SortItem) -> SortKey {
-    SortKey(
+  func sortKey(_ expression: ScalarExpression, _ item: SortItem) throws(SQLError) -> SortKey {
+    switch expression.type.physical {
+    case .list, .structure:
+      throw SQLError(
+        .undefinedFunction, "values of this type have no order: \(expression.type)",
+        at: item.expression.range)
+    default: break
+    }
+    return SortKey(
       expression, isDescending: item.isDescending, nullsFirst: item.nulls.map { $0 == .first })
   }
 

@@ -35,7 +35,7 @@ extension Binder {
         havingRange: select.having?.range)
     }
     scope = output.scope
-    return finish(plan, output, isDistinct: select.isDistinct)
+    return try finish(plan, output, isDistinct: select.isDistinct)
   }
 
   // MARK: the select list
@@ -208,14 +208,17 @@ extension Binder {
 
   private func finish(
     _ input: LogicalPlan, _ output: SelectOutput, isDistinct: Bool
-  ) -> LogicalPlan {
+  ) throws(SQLError) -> LogicalPlan {
     let all = output.items + output.hidden
     var plan = LogicalPlan.project(
       input, all.map(\.expression), columns: all.map(\.column))
     if isDistinct { plan = .distinct(plan) }
     if !output.sortKeys.isEmpty {
-      plan = .sort(
-        plan, output.sortKeys.map { sortKey(.column($0.position, all[$0.position].expression.type), $0.item) })
+      var keys: [SortKey] = []
+      for (position, item) in output.sortKeys {
+        keys.append(try sortKey(.column(position, all[position].expression.type), item))
+      }
+      plan = .sort(plan, keys)
     }
     if !output.hidden.isEmpty {
       let columns = output.items.map(\.column)
