@@ -212,14 +212,14 @@ struct SchedulingTests {
   }
 
   static let greedy = [
-    "SELECT x FROM generate_series(1, 3000000) AS s(x) ORDER BY x % 1000, x",
-    "SELECT x, count(*) FROM generate_series(1, 3000000) AS s(x) GROUP BY x",
-    "SELECT count(DISTINCT x) FROM generate_series(1, 3000000) AS s(x)",
-    "SELECT DISTINCT x FROM generate_series(1, 3000000) AS s(x)",
+    "SELECT x FROM generate_series(1, 1500000) AS s(x) ORDER BY x % 1000, x",
+    "SELECT x, count(*) FROM generate_series(1, 1500000) AS s(x) GROUP BY x",
+    "SELECT count(DISTINCT x) FROM generate_series(1, 1500000) AS s(x)",
+    "SELECT DISTINCT x FROM generate_series(1, 1500000) AS s(x)",
     "SELECT count(*) FROM generate_series(1, 10) AS a(x) "
-      + "JOIN generate_series(1, 3000000) AS b(x) ON a.x = b.x",
-    "SELECT array_agg(x) FROM generate_series(1, 3000000) AS s(x)",
-    "SELECT sum(x) FROM (SELECT x FROM generate_series(1, 3000000) AS s(x) LIMIT 2900000) AS l",
+      + "JOIN generate_series(1, 1500000) AS b(x) ON a.x = b.x",
+    "SELECT array_agg(x) FROM generate_series(1, 1500000) AS s(x)",
+    "SELECT sum(x) FROM (SELECT x FROM generate_series(1, 1500000) AS s(x) LIMIT 1450000) AS l",
   ]
 
   @Test("memory_limit is an error, and the memory comes back", arguments: greedy)
