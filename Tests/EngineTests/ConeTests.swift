@@ -159,7 +159,8 @@ struct ConeTests {
     let session = try Self.stored.get().makeSession()
     for (cone, most) in [("10, 20, 0.01", 2), ("200, -35, 0.1", 1), ("0, 90, 0.2", 2)] {
       let text = try session.line(
-        "EXPLAIN ANALYZE SELECT count(*) FROM s WHERE CONTAINS(POINT(ra, dec), CIRCLE(\(cone))) = 1")
+        "EXPLAIN ANALYZE SELECT count(*) FROM s WHERE CONTAINS(POINT(ra, dec), CIRCLE(\(cone))) = 1"
+      )
       let words = text.split(separator: "row groups=").last?.split(separator: " ") ?? []
       let read = words.first.flatMap { Int($0) } ?? .max
       let total = words.dropFirst(2).first.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
@@ -172,15 +173,24 @@ struct ConeTests {
     for database in [try Self.stored.get(), try Self.inMemory.get()] {
       let session = database.makeSession()
       for (a, b) in [
-        ("DISTANCE(ra, dec, 0, 0) < 1 AND DISTANCE(ra, dec, 0.5, 0) < 1 AND id > 5",
-          "CASE WHEN DISTANCE(ra, dec, 0, 0) < 1 THEN DISTANCE(ra, dec, 0.5, 0) < 1 END AND id > 5"),
-        ("NOT DISTANCE(ra, dec, 0, 0) < 100", "CASE WHEN DISTANCE(ra, dec, 0, 0) >= 100 THEN true END"),
+        (
+          "DISTANCE(ra, dec, 0, 0) < 1 AND DISTANCE(ra, dec, 0.5, 0) < 1 AND id > 5",
+          "CASE WHEN DISTANCE(ra, dec, 0, 0) < 1 THEN DISTANCE(ra, dec, 0.5, 0) < 1 END AND id > 5"
+        ),
+        (
+          "NOT DISTANCE(ra, dec, 0, 0) < 100",
+          "CASE WHEN DISTANCE(ra, dec, 0, 0) >= 100 THEN true END"
+        ),
         ("DISTANCE(ra, dec, 0, 90) < 1 OR DISTANCE(ra, dec, 0, -90) < 1", "abs(dec) > 89.0"),
-        ("CONTAINS(POINT(ra, dec), CIRCLE(0, 0, 30)) = 0",
-          "CASE WHEN DISTANCE(ra, dec, 0, 0) > 30 THEN true END"),
+        (
+          "CONTAINS(POINT(ra, dec), CIRCLE(0, 0, 30)) = 0",
+          "CASE WHEN DISTANCE(ra, dec, 0, 0) > 30 THEN true END"
+        ),
         ("DISTANCE(ra, dec, 3, 3) < NULL", "false"), ("DISTANCE(ra, dec, 3, 3) < -1", "false"),
-        ("DISTANCE(dec, ra, 10, 20) < 1 AND ra BETWEEN -90 AND 90",
-          "CASE WHEN ra BETWEEN -90 AND 90 THEN DISTANCE(dec, ra, 10, 20) < 1 END"),
+        (
+          "DISTANCE(dec, ra, 10, 20) < 1 AND ra BETWEEN -90 AND 90",
+          "CASE WHEN ra BETWEEN -90 AND 90 THEN DISTANCE(dec, ra, 10, 20) < 1 END"
+        ),
       ] {
         let found = try session.lines("SELECT id FROM s WHERE \(a) ORDER BY id")
         let expected = try session.lines("SELECT id FROM s WHERE \(b) ORDER BY id")

@@ -59,21 +59,21 @@ struct CrashTests {
 
   private static var sweep: CrashSweep<Database, Sight> {
     CrashSweep(
-    seed: 20_26,
-    open: { try Database.onDisk($0) },
-    steps: [
-      CrashSweep.Step("import") { try importSky($0) },
-      statement("CREATE TABLE plain (id int, ra double precision, dec double precision)"),
-      statement("INSERT INTO plain SELECT x, x, -x FROM generate_series(1, 50) AS s(x)"),
-      statement("INSERT INTO sky SELECT id, ra, dec FROM plain"),
-      statement("CREATE TABLE copy AS SELECT id, ra, dec FROM sky WHERE dec > 10"),
-      statement("DROP TABLE sky"),
-    ],
-    observe: look,
-    goOn: [
-      statement("CREATE TABLE late (id int, ra double precision, dec double precision)"),
-      statement("INSERT INTO late VALUES (1, 2, 3), (4, NULL, 6)"),
-    ])
+      seed: 20_26,
+      open: { try Database.onDisk($0) },
+      steps: [
+        CrashSweep.Step("import") { try importSky($0) },
+        statement("CREATE TABLE plain (id int, ra double precision, dec double precision)"),
+        statement("INSERT INTO plain SELECT x, x, -x FROM generate_series(1, 50) AS s(x)"),
+        statement("INSERT INTO sky SELECT id, ra, dec FROM plain"),
+        statement("CREATE TABLE copy AS SELECT id, ra, dec FROM sky WHERE dec > 10"),
+        statement("DROP TABLE sky"),
+      ],
+      observe: look,
+      goOn: [
+        statement("CREATE TABLE late (id int, ra double precision, dec double precision)"),
+        statement("INSERT INTO late VALUES (1, 2, 3), (4, NULL, 6)"),
+      ])
   }
 
   @Test("is whole after a crash at any operation")

@@ -59,7 +59,8 @@ struct HostileTests {
       "SELECT count(*) FROM t WHERE x IN (" + list(150_000, ",") { "\($0)" } + ")"
     },
     .answer("10,000 rows of VALUES", "10000|49995000") {
-      "SELECT count(*), sum(column1) FROM (VALUES " + list(10_000, ",") { "(\($0), 'a')" } + ") AS v"
+      "SELECT count(*), sum(column1) FROM (VALUES " + list(10_000, ",") { "(\($0), 'a')" }
+        + ") AS v"
     },
     .answer("2,000 rows of VALUES that are not constant", "2000") {
       "SELECT count(*) FROM (VALUES " + list(2000, ",") { "(random() + \($0))" } + ") AS v"
@@ -105,7 +106,8 @@ struct HostileTests {
       "SELECT count(*) FROM " + list(60, ", ") { "(SELECT 1) AS a\($0)" }
     },
     .refused("20,000 joins") {
-      "SELECT count(*) FROM (SELECT 1) AS b" + list(20_000, "") { " JOIN (SELECT 1) AS a\($0) ON true" }
+      "SELECT count(*) FROM (SELECT 1) AS b"
+        + list(20_000, "") { " JOIN (SELECT 1) AS a\($0) ON true" }
     },
     .answer("deep subqueries with every clause", "1") {
       nested(60, "SELECT 1 AS x") {

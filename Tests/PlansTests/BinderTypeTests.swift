@@ -24,11 +24,13 @@ struct BinderTypeTests {
     Case("i + 1.5", "double precision"), Case("r + r", "real"), Case("r + d", "double precision"),
     Case("r + 1", "double precision"), Case("i / 2", "integer"), Case("i = 1", "boolean"),
     Case("coalesce(NULL, i)", "integer"), Case("coalesce(w, l)", "bigint"),
-    Case("CASE WHEN b THEN 1 END", "integer"), Case("CASE WHEN b THEN 1 ELSE 2.5 END", "double precision"),
+    Case("CASE WHEN b THEN 1 END", "integer"),
+    Case("CASE WHEN b THEN 1 ELSE 2.5 END", "double precision"),
     Case("CASE WHEN b THEN NULL ELSE 'x' END", "text"), Case("ARRAY[1, 2.5]", "double precision[]"),
     Case("ARRAY[w, 1]", "smallint[]"), Case("s || 'x'", "text"), Case("count(*)", "bigint"),
     Case("avg(i)", "double precision"), Case("min(w)", "smallint"), Case("max(s)", "text"),
-    Case("CAST(i AS text)", "text"), Case("date '2020-01-01'", "date"), Case("POINT(d, d)", "point"),
+    Case("CAST(i AS text)", "text"), Case("date '2020-01-01'", "date"),
+    Case("POINT(d, d)", "point"),
     Case("i BETWEEN 1 AND 2", "boolean"), Case("-i", "integer"), Case("CAST(NULL AS real)", "real"),
     Case("array_agg(i)", "integer[]"),
   ]
@@ -52,7 +54,8 @@ struct BinderTypeTests {
     Case("SELECT i FROM t WHERE i IN ($1, $2)", "integer integer"),
     Case("SELECT i FROM t WHERE d BETWEEN $1 AND $2", "double precision double precision"),
     Case("SELECT i FROM t WHERE s LIKE $1", "text"), Case("SELECT i FROM t WHERE $1", "boolean"),
-    Case("SELECT i FROM t LIMIT $1 OFFSET $2", "bigint bigint"), Case("SELECT i + $1 FROM t", "integer"),
+    Case("SELECT i FROM t LIMIT $1 OFFSET $2", "bigint bigint"),
+    Case("SELECT i + $1 FROM t", "integer"),
     Case("SELECT CAST($1 AS date)", "date"), Case("SELECT coalesce(i, $1) FROM t", "integer"),
     Case("SELECT CASE WHEN b THEN $1 ELSE d END FROM t", "double precision"),
     Case("SELECT $2 FROM t WHERE i = $1", "integer text"), Case("SELECT $1 = $1", "text"),
@@ -86,7 +89,10 @@ struct BinderTypeTests {
     #expect(try rows("SELECT l FROM t WHERE i = $1", [.text("2")]) == [.integer(20)])
     #expect(try rows("SELECT l FROM t WHERE d < $1", [.float64(1)]) == [.integer(10)])
     #expect(try rows("SELECT l FROM t WHERE i = $1", [.null]) == [])
-    #expect(try rows("SELECT l FROM t WHERE s = $1 OR $2", [.text("x"), .boolean(false)]) == [.integer(10)])
+    #expect(
+      try rows("SELECT l FROM t WHERE s = $1 OR $2", [.text("x"), .boolean(false)]) == [
+        .integer(10)
+      ])
     #expect(try rows("SELECT i FROM t ORDER BY i LIMIT $1", [.integer(1)]) == [.integer(1)])
     #expect(try rows("SELECT $1", [.text("it's")]) == [.text("it's")])
     #expect(throws: SQLError.self) { try rows("SELECT l FROM t WHERE i = $1", [.text("two")]) }

@@ -99,8 +99,10 @@ struct SchedulingTests {
     let database = try Self.database(workers: workers)
     let session = database.makeSession()
     _ = try session.run(
-      "CREATE TABLE wide AS SELECT x, repeat('y', 200) AS t FROM generate_series(1, 300000) AS s(x)")
-    let unread = try #require(try session.run("SELECT x, t, t || CAST(x AS text) AS u FROM wide").stream)
+      "CREATE TABLE wide AS SELECT x, repeat('y', 200) AS t FROM generate_series(1, 300000) AS s(x)"
+    )
+    let unread = try #require(
+      try session.run("SELECT x, t, t || CAST(x AS text) AS u FROM wide").stream)
     #expect(unread.waitForBatch(milliseconds: 10_000))
     let other = database.makeSession()
     for _ in 0..<3 {
@@ -129,7 +131,8 @@ struct SchedulingTests {
     let database = try Self.database(workers: 2)
     let session = database.makeSession()
     _ = try session.run(
-      "CREATE TABLE wide AS SELECT x, repeat('y', 400) AS t FROM generate_series(1, 400000) AS s(x)")
+      "CREATE TABLE wide AS SELECT x, repeat('y', 400) AS t FROM generate_series(1, 400000) AS s(x)"
+    )
     let slow = try #require(try session.run("SELECT x, t || CAST(x AS text) AS u FROM wide").stream)
     for read in 1...100 {
       _ = try slow.next()
@@ -206,9 +209,9 @@ struct SchedulingTests {
     #expect(error?.hint?.contains("statement_timeout") == true)
     _ = try session.run("SET statement_timeout = 0")
     do {
-        let found = try Self.rows(try session.run("SELECT 3").stream)
-        #expect(found == [[.integer(3)]])
-      }
+      let found = try Self.rows(try session.run("SELECT 3").stream)
+      #expect(found == [[.integer(3)]])
+    }
   }
 
   static let greedy = [
@@ -234,10 +237,12 @@ struct SchedulingTests {
       }
       #expect(error?.state == .outOfMemory, "\(String(describing: error))")
       #expect(
-        error?.message.contains("of \(8 << 20) bytes") == true, "attempt \(attempt): \(String(describing: error))")
+        error?.message.contains("of \(8 << 20) bytes") == true,
+        "attempt \(attempt): \(String(describing: error))")
     }
     _ = try session.run("SET memory_limit = 0")
-    let small = "SELECT count(*) FROM (SELECT x FROM generate_series(1, 100000) AS s(x) ORDER BY x) AS t"
+    let small =
+      "SELECT count(*) FROM (SELECT x FROM generate_series(1, 100000) AS s(x) ORDER BY x) AS t"
     for _ in 0..<4 {
       do {
         let found = try Self.rows(try session.run(small).stream)

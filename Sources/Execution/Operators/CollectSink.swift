@@ -17,7 +17,9 @@ final class CollectSink: Sink, @unchecked Sendable {
   init(types: [LogicalType], limit: Int? = nil, offset: Int = 0, context: QueryContext) {
     store = RowStore(types: types)
     self.offset = offset
-    end = limit.map { $0.addingReportingOverflow(offset) }.map { $0.overflow ? .max : $0.partialValue }
+    end = limit.map { $0.addingReportingOverflow(offset) }.map {
+      $0.overflow ? .max : $0.partialValue
+    }
     reservation = MemoryReservation(context.memory)
   }
 

@@ -16,7 +16,9 @@ final class ResultSink: Sink {
   init(queue: ResultQueue, limit: Int?, offset: Int) {
     self.queue = queue
     self.offset = offset
-    end = limit.map { $0.addingReportingOverflow(offset) }.map { $0.overflow ? .max : $0.partialValue }
+    end = limit.map { $0.addingReportingOverflow(offset) }.map {
+      $0.overflow ? .max : $0.partialValue
+    }
   }
 
   func makePart(morsel: Int) -> any SinkPart { Part(sink: self, morsel: morsel) }

@@ -31,7 +31,8 @@ extension Binder {
     if hasGroups || !calls.isEmpty || having != nil {
       aggregates = nil
       let groups = try bindGroups(select.groupBy, output: output)
-      plan = try aggregate(plan, groups: groups, calls: calls, having: having, output: &output,
+      plan = try aggregate(
+        plan, groups: groups, calls: calls, having: having, output: &output,
         havingRange: select.having?.range)
     }
     scope = output.scope
@@ -250,7 +251,8 @@ struct SelectOutput {
   func position(named name: Identifier) throws(SQLError) -> Int? {
     let folded = name.text.lowercased()
     let matches = items.indices.filter {
-      name.isDelimited ? items[$0].column.name == name.text : items[$0].column.name.lowercased() == folded
+      name.isDelimited
+        ? items[$0].column.name == name.text : items[$0].column.name.lowercased() == folded
     }
     guard let first = matches.first else { return nil }
     if matches.contains(where: { items[$0].expression != items[first].expression }) {
