@@ -61,7 +61,7 @@ public final class Scheduler: PreemptionPoint {
   /// Under the lock.
   private func startThreads() throws(SQLError) {
     for _ in 0..<workerCount {
-      if let thread = WorkerThread({ [unowned self] in self.work() }) {
+      if let thread = WorkerThread(stackBytes: 8 << 20, { [unowned self] in self.work() }) {
         state.threads.append(thread)
       }
     }

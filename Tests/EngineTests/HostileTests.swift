@@ -133,12 +133,7 @@ struct HostileTests {
     },
   ]
 
-  /// What release builds must do with; frames of debug builds are several times larger.
-  #if DEBUG
-    private static let stackBytes = 8 << 20
-  #else
-    private static let stackBytes = 512 << 10
-  #endif
+  private static let stackBytes = 512 << 10
 
   @Test("are answered or refused", arguments: cases)
   func bounded(_ hostile: Case) throws {

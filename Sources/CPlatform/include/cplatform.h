@@ -36,3 +36,6 @@ void zij_clear_interrupts(void);
 int zij_wait_readable(int fd, int milliseconds);
 /// Runs a command with the shell and gives its exit status, or -1.
 int zij_run_command(const char *command);
+
+/// Bytes of stack that the calling thread has left, as far as the system tells; SIZE_MAX if it does not.
+size_t zij_stack_left(void);

@@ -22,13 +22,19 @@ public final class Session: @unchecked Sendable {
   /// `parameters` are the values of `$1`, `$2` …; text takes the type that its place wants.
   public func run(_ sql: String, parameters: [Value] = []) throws(SQLError) -> StatementResult {
     try database.requireOpen()
-    let parsed = try SQLParser.parse(sql, dialect: dialect)
-    return try run(parsed.statement, parameters)
+    return try StackSpace.ensure { () throws(SQLError) in
+      let parsed = try SQLParser.parse(sql, dialect: dialect)
+      return try run(parsed.statement, parameters)
+    }
   }
 
   /// Parses, binds and infers the types of parameters and columns without running.
   public func prepare(_ sql: String) throws(SQLError) -> PreparedQuery {
     try database.requireOpen()
+    return try StackSpace.ensure { () throws(SQLError) in try prepareHere(sql) }
+  }
+
+  private func prepareHere(_ sql: String) throws(SQLError) -> PreparedQuery {
     let parsed = try SQLParser.parse(sql, dialect: dialect)
     let environment = try bindingEnvironment(parameters: nil)
     switch parsed.statement {
