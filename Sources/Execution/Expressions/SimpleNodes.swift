@@ -125,7 +125,8 @@ final class LikeNode: ExpressionNode {
   }
 }
 
-/// The exact cone test; a position that is NULL gives NULL, one outside the sky false.
+/// The exact cone test; a position that is NULL gives NULL, one outside the sky false and a counted
+/// warning. Rows that a scan skips by their zones are not looked at, so they are not counted.
 final class ConeNode: ExpressionNode {
   private let lon: any ExpressionNode
   private let lat: any ExpressionNode
@@ -146,6 +147,28 @@ final class ConeNode: ExpressionNode {
     test.evaluate(
       lonDeg: lons.values(as: Double.self), latDeg: lats.values(as: Double.self),
       count: batch.rowCount, into: result.values(as: UInt8.self))
+    context.query.warnings.add(
+      Self.countOutside(lons, lats, result.validity), DomainRule.noPosition.message)
     return result
+  }
+
+  /// Rows with both coordinates that are no place on the sky.
+  private static func countOutside(
+    _ lons: Vector, _ lats: Vector, _ validity: ValidityMask?
+  ) -> Int {
+    let lon = lons.values(as: Double.self)
+    let lat = lats.values(as: Double.self)
+    var outside: Int = 0
+    for row in 0..<lons.count {
+      // False for NaN on either side, and for an infinite longitude.
+      let isPlace = abs(lat[row]) <= 90 && abs(lon[row]) < .infinity
+      outside &+= isPlace ? 0 : 1
+    }
+    guard outside > 0, let validity else { return outside }
+    outside = 0
+    for row in 0..<lons.count where validity.isValid(row) {
+      outside &+= abs(lat[row]) <= 90 && abs(lon[row]) < .infinity ? 0 : 1
+    }
+    return outside
   }
 }
