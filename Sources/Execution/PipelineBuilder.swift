@@ -69,7 +69,7 @@ public struct PipelineBuilder {
   private init(_ environment: ExecutionEnvironment, _ context: QueryContext) {
     self.environment = environment
     evaluation = EvaluationContext(query: context, domainErrors: environment.domainErrors)
-    compiler = ExpressionCompiler(functions: environment.functions)
+    compiler = ExpressionCompiler(functions: environment.functions, memory: context.memory)
   }
 
   @discardableResult

@@ -58,7 +58,10 @@ struct ZoneTests {
       } else {
         #expect(zone.cells?.lower == cells.min() && zone.cells?.upper == (cells.max() ?? 0) + 1)
       }
-      #expect(zone.hasInvalidPositions == (cells.count < vectors[0].count))
+      let outsideCount = (0..<vectors[0].count).count {
+        vectors[0].isNull($0) && !vectors[1].isNull($0) && !vectors[2].isNull($0)
+      }
+      #expect(zone.outsideCount == outsideCount)
       for row in 0..<vectors[0].count where !vectors[0].isNull(row) {
         let lonDeg = try #require(Self.number(vectors[1].value(at: row)))
         let latDeg = try #require(Self.number(vectors[2].value(at: row)))

@@ -15,6 +15,12 @@ public final class MemoryReservation: Sendable {
     held.wrappingAdd(bytes, ordering: .relaxed)
   }
 
+  /// Takes over what another reservation on the same account holds.
+  public func absorb(_ other: MemoryReservation) {
+    precondition(account === other.account)
+    held.wrappingAdd(other.held.exchange(0, ordering: .relaxed), ordering: .relaxed)
+  }
+
   /// Gives back up to `bytes` of what is held.
   public func shrink(by bytes: Int) {
     let given = min(max(0, bytes), held.load(ordering: .relaxed))

@@ -54,7 +54,7 @@ public final class Database: Sendable {
       let directory = try DatabaseDirectory.open(path, disk: disk, mode: mode, random: random)
       do throws(SQLError) {
         for stored in directory.state.tables {
-          found.append(try Self.open(stored, directory, cache))
+          found.append(try Self.open(stored, directory, cache, memory))
         }
       } catch {
         directory.close()
@@ -103,7 +103,8 @@ public final class Database: Sendable {
   }()
 
   private static func open(
-    _ stored: StoredTable, _ directory: DatabaseDirectory, _ cache: ChunkCache
+    _ stored: StoredTable, _ directory: DatabaseDirectory, _ cache: ChunkCache,
+    _ memory: MemoryAccount
   ) throws(SQLError) -> Table {
     var parts: [any TablePart] = []
     for segment in stored.segments {
@@ -112,7 +113,7 @@ public final class Database: Sendable {
     return Table(
       id: stored.id, schema: stored.schema, name: stored.name,
       columns: try stored.columnDefinitions, order: stored.order,
-      description: stored.description, snapshot: TableSnapshot(parts: parts))
+      description: stored.description, snapshot: TableSnapshot(parts: parts), memory: memory)
   }
 
   // MARK: changing tables
@@ -141,7 +142,7 @@ public final class Database: Sendable {
     let table = Table(
       id: random.uuidText(), schema: schema, name: name,
       columns: Table.storedColumns(columns, order: kept), order: kept, description: description,
-      snapshot: TableSnapshot(parts: []))
+      snapshot: TableSnapshot(parts: []), memory: memory)
     return try appender(.newTable(table), table, context)
   }
 
@@ -162,7 +163,7 @@ public final class Database: Sendable {
       let loader = try TableLoader(directory, table: stored, query: context)
       destination = .stored(loader, stored)
     } else {
-      destination = .memory(TableAppender.MemoryRows())
+      destination = .memory(TableAppender.MemoryRows(memory))
     }
     return TableAppender(self, purpose: purpose, destination: destination, context: context)
   }
@@ -183,13 +184,15 @@ public final class Database: Sendable {
   }
 
   /// Makes rows in memory visible.
-  func commit(_ purpose: TableAppender.Purpose, _ batches: [Batch]) throws(SQLError) {
+  func commit(
+    _ purpose: TableAppender.Purpose, _ rows: TableAppender.MemoryRows
+  ) throws(SQLError) {
     try commitLock.locked { () throws(SQLError) in
       switch purpose {
-      case .existing(let table): table.appending(batches)
+      case .existing(let table): table.appending(rows.batches, rows.reservation)
       case .newTable(let table):
         try requireUnused(table.name, table.schema)
-        table.appending(batches)
+        table.appending(rows.batches, rows.reservation)
         tables.withLock { $0.append(table) }
       }
     }

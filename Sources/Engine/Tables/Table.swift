@@ -13,11 +13,14 @@ final class Table: CatalogTable {
   let order: TableOrder
   let description: String?
   private let current: Mutex<TableSnapshot>
+  /// The memory of rows that are not in segments, on the database's account.
+  private let memory: MemoryReservation
 
   init(
     id: String, schema: String, name: String, columns: [ColumnDefinition], order: TableOrder,
-    description: String?, snapshot: TableSnapshot
+    description: String?, snapshot: TableSnapshot, memory: MemoryAccount
   ) {
+    self.memory = MemoryReservation(memory)
     self.id = id
     self.schema = schema
     self.name = name
@@ -35,8 +38,9 @@ final class Table: CatalogTable {
   }
 
   /// More rows behind those in memory. Short batches are joined, so that rows inserted one at a time
-  /// do not make every scan slow.
-  func appending(_ batches: [Batch]) {
+  /// do not make every scan slow. The table takes over the memory they are charged to.
+  func appending(_ batches: [Batch], _ reservation: MemoryReservation) {
+    memory.absorb(reservation)
     current.withLock { snapshot in
       var kept = snapshot.parts
       var all: [Batch] = []
@@ -53,7 +57,7 @@ final class Table: CatalogTable {
           all.append(batch)
         }
       }
-      if !all.isEmpty { kept.append(MemoryPart(batches: all)) }
+      if !all.isEmpty { kept.append(MemoryPart(batches: all, reservation: memory)) }
       snapshot = TableSnapshot(parts: kept)
     }
   }

@@ -23,6 +23,10 @@ public final class TableAppender {
   /// Rows of a table in memory, before they are committed.
   final class MemoryRows {
     var batches: [Batch] = []
+    /// Rows outlive their query, so they are charged to the database.
+    let reservation: MemoryReservation
+
+    init(_ memory: MemoryAccount) { reservation = MemoryReservation(memory) }
   }
 
   /// What a commit does besides adding rows.
@@ -69,8 +73,10 @@ public final class TableAppender {
     rowCount += batch.rowCount
     switch destination {
     case .memory(let rows):
-      rows.batches.append(
-        Batch(columns: batch.columns.map { $0.flattened() }, rowCount: batch.rowCount))
+      let flat = Batch(
+        columns: batch.columns.map { $0.flattened() }, rowCount: batch.rowCount)
+      try rows.reservation.grow(by: flat.sizeBytes)
+      rows.batches.append(flat)
     case .stored(let loader, _):
       // A loader that failed has removed its files: it takes no more rows and has none to commit.
       isOpen = false
@@ -85,7 +91,7 @@ public final class TableAppender {
     isOpen = false
     switch destination {
     case .memory(let rows):
-      try database.commit(purpose, rows.batches)
+      try database.commit(purpose, rows)
     case .stored(let loader, let stored):
       let segments = try loader.finish()
       do throws(SQLError) {

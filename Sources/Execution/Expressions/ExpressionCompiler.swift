@@ -8,6 +8,8 @@ import Vectors
 /// Turns bound expressions into nodes; functions are found again by name and argument types.
 struct ExpressionCompiler: Sendable {
   let functions: FunctionSet
+  /// The query's account, for the sets of IN lists.
+  let memory: MemoryAccount
 
   func compile(_ expression: ScalarExpression) throws(SQLError) -> CompiledExpression {
     CompiledExpression(node: try node(expression), columns: expression.columns.sorted())
@@ -40,7 +42,8 @@ struct ExpressionCompiler: Sendable {
         type: type)
     case .inSet(let inner, let values, let hasNull):
       return InSetNode(
-        input: try node(inner), set: ValueSet(values, type: inner.type), hasNull: hasNull)
+        input: try node(inner), set: try ValueSet(values, type: inner.type, memory: memory),
+        hasNull: hasNull)
     case .like(let inner, let pattern, let escape, let isCaseInsensitive):
       return LikeNode(
         input: try node(inner),

@@ -33,9 +33,13 @@ final class InSetNode: ExpressionNode {
 /// types, of bytes for text and everything else.
 final class ValueSet: Sendable {
   private let keys: KeyTable
+  private let reservation: MemoryReservation
 
-  init(_ values: [Value], type: LogicalType) {
+  /// Throws `.outOfMemory` where the account does not have room for the set.
+  init(_ values: [Value], type: LogicalType, memory: MemoryAccount) throws(SQLError) {
     let table = KeyTable(types: [type])
+    reservation = MemoryReservation(memory)
+    var reservedBytes = 0
     for start in stride(from: 0, to: values.count, by: Batch.capacity) {
       let slice = Array(values[start..<min(values.count, start + Batch.capacity)])
       let vector = Vector.of(slice, type: type)
@@ -43,6 +47,8 @@ final class ValueSet: Sendable {
         guard let first = groups.baseAddress else { return }
         table.findOrInsert([vector], count: slice.count, groups: first)
       }
+      try reservation.grow(by: table.sizeBytes - reservedBytes)
+      reservedBytes = table.sizeBytes
     }
     keys = table
   }

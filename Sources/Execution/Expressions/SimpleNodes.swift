@@ -126,7 +126,7 @@ final class LikeNode: ExpressionNode {
 }
 
 /// The exact cone test; a position that is NULL gives NULL, one outside the sky false and a counted
-/// warning. Rows that a scan skips by their zones are not looked at, so they are not counted.
+/// warning. Those in row groups that a scan skips for their zones, the scan counts.
 final class ConeNode: ExpressionNode {
   private let lon: any ExpressionNode
   private let lat: any ExpressionNode

@@ -31,32 +31,31 @@ struct GroupPruning {
     bounds = scan.filters.flatMap { Self.bounds(of: $0, scan) }
   }
 
-  func mayMatch(_ part: any TablePart, _ group: Int) -> Bool {
-    if let cells = scan.cells {
-      let zone = part.zone(ofGroup: group)
-      if let own = zone.cells, !Self.overlaps(own, cells) { return false }
-      if cones.count == 1, let cap = zone.cap,
-        !cap.mayIntersect(cones[0].lonDeg, cones[0].latDeg, radiusDeg: cones[0].radiusDeg)
-      {
-        return false
-      }
-    }
-    for bound in bounds
-    where !Self.mayHold(bound, part.columnZone(ofGroup: group, column: bound.column)) {
-      return false
-    }
-    return true
+  /// What the zones of a group say.
+  enum Verdict: Equatable {
+    case mayMatch
+    /// A comparison of columns rules every row out.
+    case outOfBounds
+    /// No row lies in the cones; so many of them lie nowhere on the sky.
+    case notInCones(outsideCount: Int)
   }
 
-  /// Does a range meet any of sorted disjoint ones?
-  static func overlaps(_ own: HEALPixRange, _ ranges: [HEALPixRange]) -> Bool {
-    var low = 0
-    var high = ranges.count
-    while low < high {
-      let middle = (low + high) / 2
-      if ranges[middle].upper <= own.lower { low = middle + 1 } else { high = middle }
+  func verdict(_ part: any TablePart, _ group: Int) -> Verdict {
+    for bound in bounds
+    where !Self.mayHold(bound, part.columnZone(ofGroup: group, column: bound.column)) {
+      return .outOfBounds
     }
-    return low < ranges.count && ranges[low].lower < own.upper
+    guard let cells = scan.cells else { return .mayMatch }
+    let zone = part.zone(ofGroup: group)
+    if !zone.mayOverlap(cells) {
+      return .notInCones(outsideCount: zone.outsideCount)
+    }
+    if cones.count == 1, let cap = zone.cap,
+      !cap.mayIntersect(cones[0].lonDeg, cones[0].latDeg, radiusDeg: cones[0].radiusDeg)
+    {
+      return .notInCones(outsideCount: zone.outsideCount)
+    }
+    return .mayMatch
   }
 
   // MARK: bounds

@@ -1,4 +1,5 @@
 import Base
+import FunctionKit
 import Plans
 import Sky
 import Storage
@@ -35,6 +36,7 @@ final class TableScanSource: Source {
     var current: [Group] = []
     var currentRows = 0
     var total = 0
+    var outsideCount = 0
     let pruning = GroupPruning(scan)
     for part in snapshot.parts {
       var firstRow = 0
@@ -42,7 +44,10 @@ final class TableScanSource: Source {
         let rows = part.rowCount(ofGroup: index)
         defer { firstRow += rows }
         total += 1
-        guard rows > 0, pruning.mayMatch(part, index) else { continue }
+        guard rows > 0 else { continue }
+        let verdict = pruning.verdict(part, index)
+        if case .notInCones(let outside) = verdict { outsideCount &+= outside }
+        guard verdict == .mayMatch else { continue }
         current.append(Group(part: part, index: index, firstRow: firstRow))
         currentRows += rows
         if currentRows >= Self.rowsPerMorsel {
@@ -55,6 +60,8 @@ final class TableScanSource: Source {
     if !current.isEmpty { morsels.append(current) }
     self.morsels = morsels
     metrics.setTotal(groups: total)
+    // Cones count the places outside the sky among the rows they look at; these count as looked at.
+    context.query.warnings.add(outsideCount, DomainRule.noPosition.message)
   }
 
   var morselCount: Int { morsels.count }

@@ -67,12 +67,13 @@ struct Sidecar: Sendable {
     guard hasSky else { return (rowCounts, []) }
     typealias Flag = SidecarFormat.Flag
     let flags = try reader.numbers(UInt8.self, groupCount)
+    let outsideCounts = try reader.numbers(UInt32.self, groupCount)
     let lowers = try reader.numbers(Int64.self, groupCount)
     let uppers = try reader.numbers(Int64.self, groupCount)
     let occupancies = try reader.numbers(UInt64.self, groupCount)
     let caps = try reader.numbers(UInt64.self, groupCount * 4)
     let sky = (0..<groupCount).map { group in
-      var zone = GroupZone(hasInvalidPositions: flags[group] & Flag.hasInvalid != 0)
+      var zone = GroupZone(outsideCount: Int(outsideCounts[group]))
       if flags[group] & Flag.hasCells != 0 {
         zone.cells = HEALPixRange(lower: lowers[group], upper: uppers[group])
       }

@@ -6,7 +6,7 @@ import Sky
 /// | bytes | contents |
 /// |--:|---|
 /// | 8 | `ZIJCIX\r\n` |
-/// | 4 | format version, 1 |
+/// | 4 | format version, 2 |
 /// | 4 | crc32c of the header from byte 16 on |
 /// | 8 8 | rows and size of the segment file in bytes |
 /// | 4 | crc32c of the segment file |
@@ -14,8 +14,8 @@ import Sky
 /// | 4 | 0 |
 /// | 24 a chunk | offset (8), size (8), crc32c (4), kind (4): the groups' chunk, each column's |
 ///
-/// The groups' chunk holds arrays with a value a group: rows (4), flags (1; bit 0 invalid
-/// positions, 1 cells, 2 cap, 3 occupancy known), first cell (8), cell after the last (8),
+/// The groups' chunk holds arrays with a value a group: rows (4), flags (1; bit 0 cells,
+/// 1 cap, 2 occupancy known), rows outside the sky (4), first cell (8), cell after the last (8),
 /// occupancy (8), cap as x, y, z and radius in degrees (8 each). If its kind is 0 there are rows
 /// only.
 ///
@@ -23,7 +23,7 @@ import Sky
 /// NaNs (4). Kinds: 0 counts only, 1 integers, 2 floats.
 enum SidecarFormat {
   static let magic: [UInt8] = Array("ZIJCIX\r\n".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let fixedHeaderBytes = 48
   static let entryBytes = 24
   /// A sidecar claiming more than this is damaged.
@@ -31,10 +31,9 @@ enum SidecarFormat {
   static let maximumColumns = 1 << 20
 
   enum Flag {
-    static let hasInvalid: UInt8 = 1
-    static let hasCells: UInt8 = 2
-    static let hasCap: UInt8 = 4
-    static let hasOccupancy: UInt8 = 8
+    static let hasCells: UInt8 = 1
+    static let hasCap: UInt8 = 2
+    static let hasOccupancy: UInt8 = 4
   }
 
   /// Bytes of a column's chunk.
@@ -43,7 +42,7 @@ enum SidecarFormat {
   }
 
   /// Bytes of the groups' chunk.
-  static func groupsBytes(hasSky: Bool, groups: Int) -> Int { groups * (hasSky ? 4 + 1 + 56 : 4) }
+  static func groupsBytes(hasSky: Bool, groups: Int) -> Int { groups * (hasSky ? 4 + 1 + 4 + 56 : 4) }
 }
 
 /// What ties a sidecar to its segment.
@@ -90,9 +89,10 @@ extension SegmentZones {
     for zone in sky {
       typealias Flag = SidecarFormat.Flag
       out.append(
-        (zone.hasInvalidPositions ? Flag.hasInvalid : 0) | (zone.cells != nil ? Flag.hasCells : 0)
-          | (zone.cap != nil ? Flag.hasCap : 0) | (zone.occupancy != nil ? Flag.hasOccupancy : 0))
+        (zone.cells != nil ? Flag.hasCells : 0) | (zone.cap != nil ? Flag.hasCap : 0)
+          | (zone.occupancy != nil ? Flag.hasOccupancy : 0))
     }
+    for zone in sky { out.appendLittleEndian(UInt32(clamping: zone.outsideCount)) }
     for zone in sky { out.appendLittleEndian(zone.cells?.lower ?? 0) }
     for zone in sky { out.appendLittleEndian(zone.cells?.upper ?? 0) }
     for zone in sky { out.appendLittleEndian(zone.occupancy ?? 0) }

@@ -7,7 +7,7 @@ struct SkyZonesBuilder {
   private(set) var zones: [GroupZone] = []
   private var cells: [Int64] = []
   private var points: [UnitVector] = []
-  private var hasInvalid = false
+  private var outsideCount = 0
 
   /// Rows of the group in the making: their order-29 cells (NULL for an invalid position) and
   /// their positions in degrees.
@@ -21,7 +21,7 @@ struct SkyZonesBuilder {
       if lonDeg.isFinite, abs(latDeg) <= 90 {
         points.append(UnitVector(lonDeg: lonDeg, latDeg: latDeg))
       } else {
-        hasInvalid = true
+        outsideCount += positions.isKnown(row) ? 1 : 0
       }
     }
   }
@@ -29,7 +29,7 @@ struct SkyZonesBuilder {
   mutating func endGroup() {
     var zone = GroupZone(
       cells: HEALPixRange(lower: 0, upper: 0), cap: BoundingCap(holding: points), occupancy: 0,
-      hasInvalidPositions: hasInvalid)
+      outsideCount: outsideCount)
     if let lowest = cells.min(), let highest = cells.max() {
       zone.cells = nil
       zone.occupancy = nil
@@ -43,7 +43,7 @@ struct SkyZonesBuilder {
     zones.append(zone)
     cells.removeAll(keepingCapacity: true)
     points.removeAll(keepingCapacity: true)
-    hasInvalid = false
+    outsideCount = 0
   }
 }
 
@@ -52,12 +52,18 @@ struct Positions {
   let lonDeg: UnsafePointer<Double>
   let latDeg: UnsafePointer<Double>
   private let owners: (Vector, Vector)
+  private let validity: ValidityMask?
 
   init(lon: Vector, lat: Vector) {
+    let (lon, lat) = (lon.flattened(), lat.flattened())
+    validity = ValidityMask.and(lon.validity, lat.validity, count: lon.count)
     owners = (Self.doubles(lon), Self.doubles(lat))
     lonDeg = UnsafePointer(owners.0.values(as: Double.self))
     latDeg = UnsafePointer(owners.1.values(as: Double.self))
   }
+
+  /// Are both coordinates there, be they a place or not?
+  func isKnown(_ row: Int) -> Bool { validity?.isValid(row) ?? true }
 
   /// Types that positions may have.
   static func supports(_ type: LogicalType) -> Bool { type.isFloat }

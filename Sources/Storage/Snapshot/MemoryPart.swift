@@ -6,10 +6,15 @@ import Vectors
 public final class MemoryPart: TablePart {
   public let batches: [Batch]
   public let rowMask: RowMask?
+  /// What the rows are charged to; it lives as long as they do.
+  private let reservation: MemoryReservation?
 
-  public init(batches: [Batch], rowMask: RowMask? = nil) {
+  public init(
+    batches: [Batch], rowMask: RowMask? = nil, reservation: MemoryReservation? = nil
+  ) {
     self.batches = batches
     self.rowMask = rowMask
+    self.reservation = reservation
   }
 
   public var groupCount: Int { batches.count }

@@ -51,17 +51,18 @@ public struct GroupZone: Hashable, Sendable {
   public var occupancy: UInt64?
   /// A cap that holds every row with a valid position; nil if unknown.
   public var cap: BoundingCap?
-  /// True if some rows have no valid position; such rows match no cone.
-  public var hasInvalidPositions = false
+  /// Rows with two coordinates that are no place on the sky; they match no cone. Rows where one is
+  /// NULL are not among them.
+  public var outsideCount = 0
 
   public init(
     cells: HEALPixRange? = nil, cap: BoundingCap? = nil, occupancy: UInt64? = nil,
-    hasInvalidPositions: Bool = false
+    outsideCount: Int = 0
   ) {
     self.cells = cells
     self.cap = cap
     self.occupancy = occupancy
-    self.hasInvalidPositions = hasInvalidPositions
+    self.outsideCount = outsideCount
   }
 }
 
