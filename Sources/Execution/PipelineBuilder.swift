@@ -12,15 +12,13 @@ public struct ExecutionEnvironment: Sendable {
     @Sendable (_ schema: String, _ name: String) throws(SQLError) -> TableSnapshot
   /// Opens a file in FROM.
   public var file:
-    @Sendable (_ path: String, _ format: String?, QueryContext) throws(SQLError)
-      -> any BatchGenerator
+    @Sendable (PhysicalFile, QueryContext) throws(SQLError) -> FileParts
   public var domainErrors: FunctionContext.DomainErrors
 
   public init(
     functions: FunctionSet, domainErrors: FunctionContext.DomainErrors = .raise,
     snapshot: @escaping @Sendable (String, String) throws(SQLError) -> TableSnapshot,
-    file: @escaping @Sendable (String, String?, QueryContext) throws(SQLError)
-      -> any BatchGenerator
+    file: @escaping @Sendable (PhysicalFile, QueryContext) throws(SQLError) -> FileParts
   ) {
     self.functions = functions
     self.domainErrors = domainErrors
@@ -101,10 +99,10 @@ public struct PipelineBuilder {
       return source(own) {
         GeneratorSource { () throws(SQLError) in try function.open(arguments) }
       }
-    case .file(let path, let format, _):
+    case .file(let read):
       let (file, context) = (environment.file, evaluation.query)
-      return source(own) {
-        GeneratorSource { () throws(SQLError) in try file(path, format, context) }
+      return source(own) { () throws(SQLError) in
+        FileScanSource(try file(read, context), context: context, metrics: own)
       }
     case .filter(let input, let terms):
       let (conditions, evaluation) = (try compiler.compile(terms), evaluation)

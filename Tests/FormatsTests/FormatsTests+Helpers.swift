@@ -83,7 +83,9 @@ func readCSV(
   let scan = try CSVReader().open(
     path, on: disk, expected: expected, options: FileOptions(options), context: QueryContext())
   var rows: [[Value]] = []
-  while let batch = try scan.next() {
+  let generator = try scan.open(
+    part: 0, columns: Array(scan.columns.indices), context: QueryContext())
+  while let batch = try generator.next() {
     for row in 0..<batch.rowCount { rows.append(batch.columns.map { $0.value(at: row) }) }
   }
   return CSVContents(

@@ -86,8 +86,13 @@ struct ExplainTextTests {
   func logicalLeaves() {
     let columns = [PlanColumn("x", .int64)]
     #expect(
-      Self.text(.file(path: "/data/a.csv", format: "csv", columns: columns))
-        == "FileScan '/data/a.csv' (csv) [x]")
+      Self.text(
+        .file(
+          FileRead(
+            FileSource(
+              "/data/a.csv", format: "csv",
+              options: ["header": nil as Value?, "delimiter": .text(";")]), columns: columns)))
+        == "FileScan '/data/a.csv' (FORMAT csv, delimiter ';', header) [x]")
     #expect(
       Self.text(
         .tableFunction(
@@ -137,7 +142,12 @@ struct ExplainTextTests {
     arguments: [
       (.singleRow, "SingleRow"),
       (.values([[.integer(1)]], types: [.int64]), "Values 1 row, 1 column"),
-      (.file(path: "a.csv", format: nil, types: [.text, .text]), "FileScan 'a.csv' 2 columns"),
+      (
+        .file(
+          PhysicalFile(
+            FileSource("a.csv"), columns: [2, 0], types: [.text, .text], names: ["z", "x"])),
+        "FileScan 'a.csv' [z, x]"
+      ),
       (.tableFunction(name: "f", arguments: [.null], types: []), "TableFunction f(NULL)"),
       (.limit(.singleRow, count: nil, offset: 3), "Limit offset 3\n  SingleRow"),
       (

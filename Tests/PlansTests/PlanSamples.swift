@@ -55,9 +55,21 @@ enum PlanSamples {
     NamedPlan(
       "a table function",
       .tableFunction(name: "generate_series", arguments: [.integer(1)], types: [.int64])),
-    NamedPlan("a file", .file(path: "/data/a \"b\".csv", format: "csv", types: [.text])),
-    NamedPlan("a file of unknown format", .file(path: "", format: nil, types: [])),
-    NamedPlan("a file called none", .file(path: "none", format: "none", types: [])),
+    NamedPlan(
+      "a file",
+      .file(
+        PhysicalFile(
+          FileSource(
+            "/data/a \"b\".csv", format: "csv",
+            options: ["header": nil as Value?, "columns": .list([.text("a"), .null])]),
+          columns: [3, 0], types: [.text, .int64], names: ["d", "a \"b\""]))),
+    NamedPlan(
+      "a file of unknown format",
+      .file(PhysicalFile(FileSource(""), columns: [], types: [], names: []))),
+    NamedPlan(
+      "a file called none",
+      .file(
+        PhysicalFile(FileSource("none", format: "none"), columns: [], types: [], names: []))),
     NamedPlan(
       "a filter", .filter(gaia, [call("<", magnitude, .literal(.float32(12.5), .float32))])),
     NamedPlan("a projection", .project(gaia, [ra, call("-", dec, type: .float64)])),

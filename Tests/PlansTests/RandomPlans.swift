@@ -122,7 +122,14 @@ struct RandomPlans {
     case 2:
       return .tableFunction(name: text(), arguments: many(3) { value() }, types: many(4) { type() })
     case 3:
-      return .file(path: text(), format: chance(2) ? nil : text(), types: many(4) { type() })
+      let types = many(4) { type() }
+      var options: [String: Value?] = [:]
+      for _ in 0..<random.next(below: 3) { options[text()] = .some(chance(2) ? nil : value()) }
+      let source = FileSource(text(), format: chance(2) ? nil : text(), options: options)
+      return .file(
+        PhysicalFile(
+          source, columns: types.map { _ in random.next(below: 9) }, types: types,
+          names: types.map { _ in text() }))
     case 4: return .tableScan(scan())
     case 5, 6: return join(plan(depth: depth - 1), plan(depth: depth - 1))
     default: return unary(plan(depth: depth - 1))

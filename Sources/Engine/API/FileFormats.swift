@@ -14,18 +14,30 @@ public protocol FileReader: Sendable {
   /// Lower-case names for `FORMAT`, and file-name endings without the point.
   var names: [String] { get }
   var endings: [String] { get }
-  /// Opens a file. `expected` are the columns of the table that COPY fills, in order; nil when the
-  /// reader has to find out names and types itself.
+  /// Opens a file. `expected` are the columns that COPY fills, in order; nil when the reader has to
+  /// find out names and types itself. A format that knows its columns leaves `expected` alone: COPY
+  /// finds them by name and casts them.
   func open(
     _ path: String, on disk: any Disk, expected: [ResultColumn]?, options: FileOptions,
     context: QueryContext
   ) throws(SQLError) -> any FileScan
 }
 
-/// An open file: its columns, then its rows from front to back.
-public protocol FileScan: BatchGenerator {
+/// An open file: its columns, and its rows in one or more parts (stripes, row ranges) that several
+/// workers may read at the same time. Rows come in the order of the parts.
+public protocol FileScan: Sendable {
   var columns: [ResultColumn] { get }
-  /// 0…1, if known.
+  /// Rows of the whole file, if known without reading it.
+  var rowCount: Int? { get }
+  /// Parts that can be read independently of each other, in file order; 1 when the file can only be
+  /// read from front to back.
+  var partCount: Int { get }
+  /// Starts reading one part. `columns` are positions in `self.columns`: batches have just these, in
+  /// this order; no others are decoded. An empty list gives batches with rows and no columns.
+  func open(
+    part: Int, columns: [Int], context: QueryContext
+  ) throws(SQLError) -> any BatchGenerator
+  /// How much has been read of everything, 0…1, if known.
   var fractionRead: Double? { get }
 }
 

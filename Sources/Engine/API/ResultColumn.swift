@@ -24,6 +24,14 @@ public struct ResultColumn: Hashable, Sendable {
   }
 }
 
+extension PlanColumn {
+  init(_ column: ResultColumn) {
+    self.init(
+      column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
+      description: column.description)
+  }
+}
+
 extension ResultColumn {
   init(_ column: PlanColumn) {
     self.init(

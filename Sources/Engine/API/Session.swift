@@ -88,9 +88,9 @@ public final class Session: @unchecked Sendable {
       catalog: try database.catalog(), functions: database.functions, dialect: dialect,
       parameters: parameters)
     let database = database
-    environment.fileColumns = { (path, range) throws(SQLError) in
+    environment.fileColumns = { (source, range) throws(SQLError) in
       do throws(SQLError) {
-        return try FileAccess(database: database).columns(of: path)
+        return try FileAccess(database: database).columns(of: source)
       } catch {
         throw error.at(range)
       }

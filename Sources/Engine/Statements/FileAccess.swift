@@ -1,4 +1,5 @@
 import Base
+import Execution
 import FunctionKit
 import Plans
 import Vectors
@@ -41,20 +42,39 @@ struct FileAccess {
       hint: names.isEmpty ? "No formats are registered." : "Known are \(names.joined(separator: ", ")).")
   }
 
-  func columns(of path: String) throws(SQLError) -> [PlanColumn] {
-    let scan = try reader(format: nil, path: path).open(
-      path, on: database.disk, expected: nil, options: FileOptions(), context: QueryContext())
-    return scan.columns.map {
-      PlanColumn(
-        $0.name, $0.type, unit: $0.unit, ucd: $0.ucd, utype: $0.utype,
-        description: $0.description)
-    }
+  func columns(of source: FileSource) throws(SQLError) -> [PlanColumn] {
+    try open(source, context: QueryContext()).columns.map(PlanColumn.init)
   }
 
+  /// `expected` as for `FileReader`.
   func open(
-    _ path: String, format: String?, context: QueryContext
-  ) throws(SQLError) -> any BatchGenerator {
-    try reader(format: format, path: path).open(
-      path, on: database.disk, expected: nil, options: FileOptions(), context: context)
+    _ source: FileSource, expected: [ResultColumn]? = nil, context: QueryContext
+  ) throws(SQLError) -> any FileScan {
+    try reader(format: source.format, path: source.path).open(
+      source.path, on: database.disk, expected: expected, options: FileOptions(source.options),
+      context: context)
+  }
+
+  /// Opens a file that a plan reads.
+  func parts(_ read: PhysicalFile, context: QueryContext) throws(SQLError) -> FileParts {
+    try Self.parts(of: open(read.source, context: context), read, context: context)
+  }
+
+  static func parts(
+    of scan: any FileScan, _ read: PhysicalFile, context: QueryContext
+  ) throws(SQLError) -> FileParts {
+    let known = scan.columns
+    for (position, type) in zip(read.columns, read.types) {
+      guard known.indices.contains(position), known[position].type == type else {
+        throw SQLError(
+          .dataCorrupted, "file has changed while it was read: \"\(read.source.path)\"",
+          hint: "Ask again when nobody writes it.")
+      }
+    }
+    return FileParts(
+      count: scan.partCount, fractionRead: { scan.fractionRead },
+      open: { (part) throws(SQLError) in
+        try scan.open(part: part, columns: read.columns, context: context)
+      })
   }
 }

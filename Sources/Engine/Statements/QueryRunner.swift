@@ -13,10 +13,14 @@ import Vectors
 struct QueryRunner {
   let session: Session
   let environment: BindingEnvironment
+  /// How a plan's files are opened.
+  var openFile: @Sendable (PhysicalFile, QueryContext) throws(SQLError) -> FileParts
 
   init(_ session: Session, parameters: [Value]) throws(SQLError) {
     self.session = session
     environment = try session.bindingEnvironment(parameters: parameters)
+    let files = FileAccess(database: session.database)
+    openFile = { (read, context) throws(SQLError) in try files.parts(read, context: context) }
   }
 
   /// A query ready to run: what EXPLAIN shows and what a stream is made of.
@@ -53,9 +57,7 @@ struct QueryRunner {
         snapshot: { (schema, name) throws(SQLError) in
           try snapshots.snapshot(schema: schema, name: name)
         },
-        file: { (path, format, context) throws(SQLError) in
-          try FileAccess(database: database).open(path, format: format, context: context)
-        }), context: context)
+        file: openFile), context: context)
     session.setRunning(RunningStatement(context: context, execution: execution))
     try database.scheduler.submit(execution)
     var retained: [AnyObject] = [snapshots]

@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Parsing
+import Plans
 import Vectors
 
 /// COPY between tables and files.
@@ -53,39 +54,44 @@ extension Session {
     let visible = table.visibleColumns
     let positions = names.isEmpty
       ? Array(visible.indices) : try columnPositions(names, of: table)
-    let path = Self.path(copy.target, standard: "/dev/stdin")
+    let expected = positions.map { ResultColumn(visible[$0]) }
+    let source = FileSource(
+      Self.path(copy.target, standard: "/dev/stdin"), format: format, options: options.values)
     let context = makeContext()
-    let reader = try FileAccess(database: database).reader(format: format, path: path)
-    let scan = try reader.open(
-      path, on: database.disk, expected: positions.map { ResultColumn(visible[$0]) },
-      options: options, context: context)
-    let appender = try database.append(to: table, context: context)
-    context.progress.addTotal(1000)
-    do throws(SQLError) {
-      var done = 0
-      while let batch = try scan.next() {
-        try appender.append(Self.widened(batch, positions, visible))
-        context.progress.addRead(rows: batch.rowCount, bytes: batch.sizeBytes)
-        let now = Int((scan.fractionRead ?? 0) * 1000)
-        context.progress.addDone(max(0, now - done))
-        done = max(done, now)
-      }
-      let rows = try appender.commit()
-      return StatementResult(tag: "COPY \(rows)", affectedRowCount: rows, context: context)
-    } catch {
-      appender.abandon()
-      throw error
+    let scan = try FileAccess(database: database).open(
+      source, expected: expected, context: context)
+    var read = FileRead(source, columns: scan.columns.map(PlanColumn.init))
+    read.projection = try Self.match(expected, in: scan.columns, source.path)
+    let plan = try assigned(.file(read), to: visible, positions, copy.range)
+    var runner = try QueryRunner(self, parameters: [])
+    runner.openFile = { (read, context) throws(SQLError) in
+      try FileAccess.parts(of: scan, read, context: context)
     }
+    let appender = try database.append(to: table, context: context)
+    let rows = try fill(appender, from: try runner.start(runner.plan(plan), context: context))
+    return StatementResult(tag: "COPY \(rows)", affectedRowCount: rows, context: context)
   }
 
-  /// Columns that the file does not have are NULL.
-  private static func widened(
-    _ batch: Batch, _ positions: [Int], _ visible: [Catalog.ColumnDefinition]
-  ) -> Batch {
-    if positions == Array(visible.indices) { return batch }
-    var columns = visible.map { Vector.nulls($0.type, count: batch.rowCount) }
-    for (source, target) in positions.enumerated() { columns[target] = batch.columns[source] }
-    return Batch(columns: columns, rowCount: batch.rowCount)
+  /// The position of each expected column in a file: by name, whatever the order; by position when
+  /// the file has none of the names and just as many columns.
+  private static func match(
+    _ expected: [ResultColumn], in columns: [ResultColumn], _ path: String
+  ) throws(SQLError) -> [Int] {
+    if columns == expected { return Array(columns.indices) }
+    let positions = expected.map { wanted in
+      columns.firstIndex { $0.name == wanted.name }
+        ?? columns.firstIndex { $0.name.lowercased() == wanted.name.lowercased() }
+    }
+    if columns.count == expected.count, positions.allSatisfy({ $0 == nil }) {
+      return Array(columns.indices)
+    }
+    for (wanted, position) in zip(expected, positions) where position == nil {
+      throw SQLError(
+        .undefinedColumn, "\(path): the file has no column \"\(wanted.name)\"",
+        hint: Suggestion.hint(for: wanted.name, among: columns.map(\.name))
+          ?? "Name the columns that it has: COPY t (a, b) FROM …")
+    }
+    return positions.compactMap { $0 }
   }
 
   private static func path(_ target: Copy.Target, standard: String) -> String {

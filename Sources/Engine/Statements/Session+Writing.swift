@@ -198,7 +198,7 @@ extension Session {
   }
 
   /// The rows cast to the table's columns; columns that get no value are NULL.
-  private func assigned(
+  func assigned(
     _ plan: LogicalPlan, to columns: [Catalog.ColumnDefinition], _ targets: [Int], _ range: SourceRange
   ) throws(SQLError) -> LogicalPlan {
     var expressions = columns.map { ScalarExpression.literal(.null, $0.type) }

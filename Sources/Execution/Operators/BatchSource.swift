@@ -36,7 +36,7 @@ final class BatchSource: Source {
   }
 }
 
-/// Rows that come one after the other from a table function or a file: one morsel.
+/// Rows that come one after the other from a table function: one morsel.
 final class GeneratorSource: Source {
   private let open: @Sendable () throws(SQLError) -> any BatchGenerator
 

@@ -27,6 +27,16 @@ final class CSVInput {
     base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
   }
 
+  /// A window over the first block, behind the byte order mark if there is one.
+  static func beginning(
+    _ path: String, on disk: any Disk, memory: MemoryAccount
+  ) throws(SQLError) -> sending CSVInput {
+    let input = try CSVInput(path, on: disk, memory: memory)
+    try input.refill()
+    if input.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { input.consume(3) }
+    return input
+  }
+
   deinit {
     base.deallocate()
     memory.release(capacity)

@@ -47,8 +47,8 @@ extension Binder {
       guard let fileColumns = environment.fileColumns else {
         throw SQLError(.featureNotSupported, "files in FROM are not available here", at: range)
       }
-      let plan = LogicalPlan.file(
-        path: path, format: nil, columns: try fileColumns(path, range))
+      let source = FileSource(path)
+      let plan = LogicalPlan.file(FileRead(source, columns: try fileColumns(source, range)))
       return try relation(plan, name: fileStem(path), alias: alias, range: range)
     case .join(let join):
       return try bindJoin(join)

@@ -14,7 +14,7 @@ public struct BindingEnvironment: Sendable {
   public var parameters: [Value]?
   /// Finds out the columns of a file in FROM.
   public var fileColumns:
-    (@Sendable (_ path: String, SourceRange) throws(SQLError) -> [PlanColumn])?
+    (@Sendable (FileSource, SourceRange) throws(SQLError) -> [PlanColumn])?
 
   public init(
     catalog: CatalogSnapshot, functions: FunctionSet, dialect: Dialect = .sql,

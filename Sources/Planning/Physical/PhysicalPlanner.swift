@@ -16,8 +16,7 @@ public struct PhysicalPlanner {
     case .values(let rows, let columns): return values(rows, columns)
     case .tableFunction(let name, let arguments, let columns):
       return .tableFunction(name: name, arguments: arguments, types: columns.map(\.type))
-    case .file(let path, let format, let columns):
-      return .file(path: path, format: format, types: columns.map(\.type))
+    case .file(let file): return .file(PhysicalFile(file))
     case .filter(let input, let terms): return .filter(plan(input), ConjunctOrder.sorted(terms))
     case .project(let input, let expressions, _): return project(plan(input), expressions)
     case .aggregate(let input, let groups, let calls, _):
@@ -97,6 +96,12 @@ public struct PhysicalPlanner {
     if case .tableScan(var scan) = input {
       scan.output = positions.map { scan.output[$0] }
       return .tableScan(scan)
+    }
+    if case .file(let file) = input {
+      return .file(
+        PhysicalFile(
+          file.source, columns: positions.map { file.columns[$0] },
+          types: positions.map { file.types[$0] }, names: positions.map { file.names[$0] }))
     }
     return .project(input, expressions)
   }

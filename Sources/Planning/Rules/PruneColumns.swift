@@ -42,7 +42,10 @@ enum PruneColumns {
       // All columns decide what is distinct.
       let all = Array(input.columns.indices)
       return select(.distinct(prune(input, keeping: all)), wanted)
-    case .singleRow, .values, .tableFunction, .file:
+    case .file(var file):
+      file.projection = wanted.map { file.projection[$0] }
+      return .file(file)
+    case .singleRow, .values, .tableFunction:
       return select(plan, wanted)
     }
   }

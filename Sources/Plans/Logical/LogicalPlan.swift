@@ -11,7 +11,7 @@ public indirect enum LogicalPlan: Sendable {
   case values(rows: [[ScalarExpression]], columns: [PlanColumn])
   case tableFunction(name: String, arguments: [Value], columns: [PlanColumn])
   /// Rows read straight from a file.
-  case file(path: String, format: String?, columns: [PlanColumn])
+  case file(FileRead)
   case filter(LogicalPlan, [ScalarExpression])
   case project(LogicalPlan, [ScalarExpression], columns: [PlanColumn])
   case aggregate(LogicalPlan, groups: [ScalarExpression], [AggregateCall], columns: [PlanColumn])
@@ -24,8 +24,9 @@ public indirect enum LogicalPlan: Sendable {
     switch self {
     case .scan(let scan): return scan.outputColumns
     case .singleRow: return []
-    case .values(_, let columns), .tableFunction(_, _, let columns), .file(_, _, let columns),
-      .project(_, _, let columns), .aggregate(_, _, _, let columns):
+    case .file(let file): return file.outputColumns
+    case .values(_, let columns), .tableFunction(_, _, let columns), .project(_, _, let columns),
+      .aggregate(_, _, _, let columns):
       return columns
     case .filter(let input, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
       return input.columns

@@ -10,7 +10,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
   /// Constant rows, column-wise.
   case values([[Value]], types: [LogicalType])
   case tableFunction(name: String, arguments: [Value], types: [LogicalType])
-  case file(path: String, format: String?, types: [LogicalType])
+  case file(PhysicalFile)
   case filter(PhysicalPlan, [ScalarExpression])
   case project(PhysicalPlan, [ScalarExpression])
   /// Groups by hash; without groups one row comes out always.
@@ -26,7 +26,8 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     switch self {
     case .tableScan(let scan): scan.types
     case .singleRow: []
-    case .values(_, let types), .tableFunction(_, _, let types), .file(_, _, let types): types
+    case .values(_, let types), .tableFunction(_, _, let types): types
+    case .file(let file): file.types
     case .filter(let input, _), .sort(let input, _), .topN(let input, _, _, _),
       .limit(let input, _, _):
       input.types

@@ -13,9 +13,9 @@ extension ExplainText {
       let labels = ColumnLabels(columns)
       return ExplainNode(
         head: tableFunction(name, arguments) + " " + bracketed(labels), labels: labels)
-    case .file(let path, let format, let columns):
-      let labels = ColumnLabels(columns)
-      return ExplainNode(head: file(path, format) + " " + bracketed(labels), labels: labels)
+    case .file(let read):
+      let labels = ColumnLabels(read.outputColumns)
+      return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .join(let join): return node(of: join)
     case .filter(let input, _), .project(let input, _, _), .aggregate(let input, _, _, _),
       .distinct(let input), .sort(let input, _), .limit(let input, _, _):

@@ -11,10 +11,9 @@ extension ExplainText {
     case .tableFunction(let name, let arguments, let types):
       return ExplainNode(
         head: tableFunction(name, arguments), labels: ColumnLabels(count: types.count))
-    case .file(let path, let format, let types):
-      return ExplainNode(
-        head: file(path, format) + " " + counted(types.count, "column"),
-        labels: ColumnLabels(count: types.count))
+    case .file(let read):
+      let labels = ColumnLabels(names: read.names)
+      return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .hashJoin(let join): return node(of: join)
     case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
       .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):

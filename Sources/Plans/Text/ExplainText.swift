@@ -131,8 +131,14 @@ extension ExplainText {
     return "TableFunction \(name)(\(texts))"
   }
 
-  static func file(_ path: String, _ format: String?) -> String {
-    "FileScan " + ExpressionText.quoted(path) + (format.map { " (\($0))" } ?? "")
+  /// `FileScan 'a.csv' (FORMAT csv, header true)`.
+  static func file(_ source: FileSource) -> String {
+    var options = source.format.map { ["FORMAT \($0)"] } ?? []
+    for (name, value) in source.options.sorted(by: { $0.key < $1.key }) {
+      options.append(name + (value.map { " " + ExpressionText.text(ofUntyped: $0) } ?? ""))
+    }
+    return "FileScan " + ExpressionText.quoted(source.path)
+      + (options.isEmpty ? "" : " (\(options.joined(separator: ", ")))")
   }
 
   static func joinDetails(

@@ -204,9 +204,24 @@ struct PlanTextReader {
   private mutating func readFile() throws(SQLError) -> Typed {
     let path = try cursor.quoted()
     let format = try readOptional()
+    let options = try readGroup("options") { (reader) throws(SQLError) in
+      let name = try reader.cursor.quoted()
+      let values = try reader.readGroup("") { (reader) throws(SQLError) in
+        try reader.readValue()
+      }
+      return (name, values.first)
+    }
+    let start = cursor.mark()
+    let columns = try readIndices("columns")
     let types = try readTypes()
+    let names = try readGroup("names") { (reader) throws(SQLError) in try reader.cursor.quoted() }
+    guard types.count == columns.count, names.count == columns.count else {
+      throw cursor.error("not a type and a name for each column", at: start)
+    }
     try cursor.close()
-    return (.file(path: path, format: format, types: types), types)
+    let source = FileSource(
+      path, format: format, options: Dictionary(options) { first, _ in first })
+    return (.file(PhysicalFile(source, columns: columns, types: types, names: names)), types)
   }
 
   private mutating func readJoin(

@@ -105,11 +105,7 @@ extension PlanTextWriter {
       quoted(name)
       values(arguments, as: "arguments")
       self.types(types)
-    case .file(let path, let format, let types):
-      open("file")
-      quoted(path)
-      optional(format)
-      self.types(types)
+    case .file(let file): write(file)
     case .filter(let input, let terms):
       open("filter")
       write(input)
@@ -170,6 +166,23 @@ extension PlanTextWriter {
       integer(range.upper)
       close()
     }
+    close()
+  }
+
+  private mutating func write(_ file: PhysicalFile) {
+    open("file")
+    quoted(file.source.path)
+    optional(file.source.format)
+    open("options")
+    for (name, value) in file.source.options.sorted(by: { $0.key < $1.key }) {
+      quoted(name)
+      values(value.map { [$0] } ?? [], as: "")
+    }
+    close()
+    integers(file.columns, as: "columns")
+    types(file.types)
+    open("names")
+    for name in file.names { quoted(name) }
     close()
   }
 

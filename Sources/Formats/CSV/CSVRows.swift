@@ -1,0 +1,101 @@
+import Base
+import FunctionKit
+import Vectors
+
+/// The records of a CSV file as batches.
+final class CSVRows: BatchGenerator {
+  private let scan: CSVScan
+  /// The positions of the fields that are wanted.
+  private let wanted: [Int]
+  private let input: CSVInput
+  private let tokenizer: CSVTokenizer
+  private let conversion: CSVConversion
+  private let table: CSVFieldTable
+  private let context: QueryContext
+  private var line = 1
+  private var skipsHeader: Bool
+  /// What went wrong behind the rows already given.
+  private var pendingFailure: CSVFailure?
+
+  init(_ input: CSVInput, of scan: CSVScan, columns: [Int], context: QueryContext) {
+    self.input = input
+    self.scan = scan
+    wanted = columns
+    tokenizer = CSVTokenizer(delimiter: scan.options.delimiter)
+    conversion = CSVConversion(nullText: scan.options.nullText)
+    table = CSVFieldTable(columnCount: scan.columns.count, capacity: Batch.capacity)
+    self.context = context
+    skipsHeader = scan.hasHeader
+  }
+
+  func next() throws(SQLError) -> Batch? {
+    if scan.columns.isEmpty { return nil }
+    if skipsHeader {
+      skipsHeader = false
+      let header = CSVFieldTable(columnCount: scan.columns.count, capacity: 1)
+      if try !fill(header) { return nil }
+    }
+    guard try fill(table) else { return nil }
+    if let fraction = input.fractionRead { scan.show(fractionRead: fraction) }
+    return try convert()
+  }
+
+  /// Fills `table` with at least one record; false at the end of the file.
+  private func fill(_ table: CSVFieldTable) throws(SQLError) -> Bool {
+    try context.checkpoint()
+    if let failure = pendingFailure { throw failure.error(in: input.path) }
+    // Short windows would make short batches: get more before less than a quarter is left.
+    if !input.isAtEndOfFile, input.bytes.count < CSVInput.blockSizeBytes / 4 { try input.refill() }
+    while true {
+      var offset = 0
+      let stop = tokenizer.read(
+        input.bytes, from: &offset, line: &line, isLast: input.isAtEndOfFile,
+        sizeLimitBytes: Batch.byteBudget, into: table)
+      if case .failed(let failure) = stop {
+        if table.rowCount == 0 { throw failure.error(in: input.path) }
+        pendingFailure = failure
+      }
+      // The fields stay readable: consuming moves nothing before the next refill.
+      input.consume(offset)
+      if table.rowCount > 0 { return true }
+      try context.checkpoint()
+      if stop == .needsMore {
+        if input.isAtEndOfFile { return false }
+        try input.refill()
+      }
+    }
+  }
+
+  private func convert() throws(SQLError) -> Batch {
+    var vectors: [Vector] = []
+    vectors.reserveCapacity(wanted.count)
+    var firstFailure: (row: Int, column: Int)?
+    for index in wanted {
+      switch conversion.convert(table, column: index, to: scan.columns[index].type) {
+      case .vector(let vector): vectors.append(vector)
+      case .failed(let row):
+        if row < firstFailure?.row ?? .max { firstFailure = (row, index) }
+      }
+    }
+    if let firstFailure { throw conversionError(firstFailure.row, firstFailure.column) }
+    return Batch(columns: vectors, rowCount: table.rowCount)
+  }
+
+  private func conversionError(_ row: Int, _ column: Int) -> SQLError {
+    let type = scan.columns[column].type
+    let name = scan.columns[column].name
+    let place = "\(input.path), line \(table.lines[row]), column \"\(name)\""
+    if type == .text {
+      return SQLError(.badCopyFileFormat, "\(place): text is not UTF-8")
+    }
+    let bytes = table.text(row, column)
+    let value = VisibleText.line(String(decoding: bytes.prefix(60), as: UTF8.self))
+    return SQLError(
+      .badCopyFileFormat,
+      "\(place): not of type \(type): \"\(value)\(bytes.count > 60 ? "…" : "")\"",
+      hint: scan.isGuessed
+        ? "Types were guessed from the first rows: create the table with the types you want and "
+          + "fill it with COPY."
+        : bytes.isEmpty ? "An empty field in quotes is an empty text, not NULL." : nil)
+  }
+}
