@@ -83,7 +83,7 @@ let package = Package(
         "Planning", "Execution", "Scheduling",
       ]),
     // 10
-    library("Formats", ["Base", "Vectors", "FunctionKit", "Engine"]),
+    library("Formats", ["Base", "Vectors", "FunctionKit", "ORC", "Engine"]),
     // 14
     library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats"]),
     // 15: executables and the demo's catalogues

@@ -1,0 +1,148 @@
+import Base
+import Engine
+import FunctionKit
+import ORC
+import Synchronization
+import Vectors
+
+/// Reads Apache ORC files. Names, types, units, UCDs and descriptions come from the file; there are
+/// no options.
+public struct ORCFormat: FileReader {
+  public let names = ["orc"]
+  public let endings = ["orc"]
+
+  public init() {}
+
+  public func open(
+    _ path: String, on disk: any Disk, expected: [ResultColumn]?, options: FileOptions,
+    context: QueryContext
+  ) throws(SQLError) -> any FileScan {
+    if let name = options.values.keys.sorted().first(where: { $0 != "format" }) {
+      throw SQLError(
+        .invalidParameterValue, "unknown option for ORC: \"\(name)\"",
+        hint: "ORC files describe themselves.")
+    }
+    return ORCScan(try ORCReader(file: try disk.open(path)), path: path)
+  }
+}
+
+/// An open ORC file. Its parts are row groups, so that several workers share even one stripe.
+final class ORCScan: FileScan {
+  /// Row groups that follow one another in a stripe.
+  struct Part {
+    var stripe: Int
+    var groups: Range<Int>
+    var rowCount: Int
+  }
+
+  /// Smaller row groups are read together until they have about so many rows.
+  static let rowsPerPart = 32 << 10
+
+  let columns: [ResultColumn]
+  let path: String
+  let reader: ORCReader
+  private let parts: [Part]
+  private let rowsRead = Atomic<Int>(0)
+
+  init(_ reader: ORCReader, path: String) {
+    self.reader = reader
+    self.path = path
+    columns = reader.columns.map {
+      ResultColumn(
+        $0.name, $0.type, unit: $0.attributes["unit"], ucd: $0.attributes["ucd"],
+        utype: $0.attributes["utype"], description: $0.attributes["description"])
+    }
+    parts = Self.parts(of: reader)
+  }
+
+  private static func parts(of reader: ORCReader) -> [Part] {
+    var parts: [Part] = []
+    for stripe in reader.stripes.indices {
+      let groups = reader.rowGroups(ofStripe: stripe)
+      // Without an index a group is reached through all groups before it: one reader a stripe.
+      let limit = reader.rowIndexStride > 0 ? rowsPerPart : Int.max
+      var first = 0
+      var rows = 0
+      for (index, group) in groups.enumerated() {
+        rows += group.count
+        guard rows >= limit || index == groups.count - 1 else { continue }
+        parts.append(Part(stripe: stripe, groups: first..<(index + 1), rowCount: rows))
+        first = index + 1
+        rows = 0
+      }
+    }
+    return parts
+  }
+
+  var rowCount: Int? { reader.rowCount }
+  var partCount: Int { parts.count }
+
+  var fractionRead: Double? {
+    rowCount.map { $0 > 0 ? Double(rowsRead.load(ordering: .relaxed)) / Double($0) : 1 }
+  }
+
+  func open(
+    part: Int, columns: [Int], context: QueryContext
+  ) throws(SQLError) -> any BatchGenerator {
+    ORCRows(self, parts[part], columns: columns, context: context)
+  }
+
+  func show(rowsRead count: Int) { rowsRead.wrappingAdd(count, ordering: .relaxed) }
+}
+
+/// The rows of some row groups. Memory: one decoded row group.
+final class ORCRows: BatchGenerator {
+  private let scan: ORCScan
+  private let part: ORCScan.Part
+  private let wanted: [Int]
+  private let context: QueryContext
+  private let reservation: MemoryReservation
+  private var nextGroup: Int
+  private var vectors: [Vector] = []
+  private var groupRows = 0
+  private var offset = 0
+  private var reservedBytes = 0
+
+  init(_ scan: ORCScan, _ part: ORCScan.Part, columns: [Int], context: QueryContext) {
+    self.scan = scan
+    self.part = part
+    wanted = columns
+    self.context = context
+    reservation = MemoryReservation(context.memory)
+    nextGroup = part.groups.lowerBound
+  }
+
+  func next() throws(SQLError) -> Batch? {
+    if offset == groupRows {
+      guard nextGroup < part.groups.upperBound else { return nil }
+      try context.checkpoint()
+      try decode(nextGroup)
+      nextGroup += 1
+    }
+    let count = min(Batch.capacity, groupRows - offset)
+    defer { offset += count }
+    scan.show(rowsRead: count)
+    let columns = vectors.map { $0.slice(from: offset, count: count) }
+    return Batch(columns: columns, rowCount: count)
+  }
+
+  private func decode(_ group: Int) throws(SQLError) {
+    vectors = []
+    offset = 0
+    groupRows = scan.reader.rowGroups(ofStripe: part.stripe)[group].count
+    do throws(SQLError) {
+      vectors = try scan.reader.readRowGroup(
+        stripe: part.stripe, group: group, columns: wanted)
+    } catch {
+      var named = error
+      named.message += ", in row group \(group) of stripe \(part.stripe)"
+      if !named.message.contains(scan.path) { named.message += ": \"\(scan.path)\"" }
+      throw named
+    }
+    let bytes = vectors.reduce(0) { $0 + $1.sizeBytes }
+    if bytes > reservedBytes {
+      try reservation.grow(by: bytes - reservedBytes)
+      reservedBytes = bytes
+    }
+  }
+}
