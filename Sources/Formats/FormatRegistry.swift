@@ -5,7 +5,7 @@ import Engine
 public enum FormatRegistry {
   public static let readers: [any FileReader] = [CSVReader(), ORCFormat()]
   public static let writers: [any FileWriter] = [
-    CSVFormat(), TSVFormat(), JSONFormat(.array), JSONFormat(.lines),
+    CSVFormat(), TSVFormat(), JSONFormat(.array), JSONFormat(.lines), ORCFormat(),
   ]
 
   /// The writer for a format's name or for the ending of a file's name, without regard to case.

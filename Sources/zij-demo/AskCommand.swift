@@ -61,7 +61,7 @@ struct AskCommand {
     var out = ByteWriter()
     try encoder.header(into: &out)
     for batch in batches { try encoder.append(batch, into: &out) }
-    encoder.finish(error: nil, into: &out)
+    try encoder.finish(error: nil, into: &out)
     // The encoder ends with an empty line, as psql does; the count of rows comes first here.
     if out.bytes.suffix(2).elementsEqual([10, 10]) { out.truncate(to: out.count - 1) }
     Terminal.write(out.bytes, to: 1)

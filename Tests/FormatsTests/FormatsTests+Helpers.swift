@@ -101,6 +101,6 @@ func encode(_ encoder: any RowEncoder, _ batches: [Batch]) throws(SQLError) -> S
   var out = ByteWriter()
   try encoder.header(into: &out)
   for batch in batches { try encoder.append(batch, into: &out) }
-  encoder.finish(error: nil, into: &out)
+  try encoder.finish(error: nil, into: &out)
   return String(decoding: out.bytes, as: UTF8.self)
 }

@@ -250,7 +250,7 @@ struct WriterTests {
     let encoder = try JSONFormat(.array).begin([ResultColumn("n", .int64)], options: FileOptions())
     var out = ByteWriter()
     try encoder.header(into: &out)
-    encoder.finish(error: SQLError(.queryCanceled, "query cancelled"), into: &out)
+    try encoder.finish(error: SQLError(.queryCanceled, "query cancelled"), into: &out)
     #expect(String(decoding: out.bytes, as: UTF8.self) == "[")
   }
 

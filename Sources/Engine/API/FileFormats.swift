@@ -52,5 +52,5 @@ public protocol FileWriter: Sendable {
 public protocol RowEncoder: AnyObject {
   func header(into out: inout ByteWriter) throws(SQLError)
   func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError)
-  func finish(error: SQLError?, into out: inout ByteWriter)
+  func finish(error: SQLError?, into out: inout ByteWriter) throws(SQLError)
 }

@@ -157,7 +157,7 @@ extension Session {
           out.removeAll()
         }
       }
-      encoder.finish(error: nil, into: &out)
+      try encoder.finish(error: nil, into: &out)
       try file.write(out.bytes)
       if isPlain { try file.sync() }
       try file.close()

@@ -5,7 +5,7 @@ import ORC
 import Synchronization
 import Vectors
 
-/// Reads Apache ORC files. Names, types, units, UCDs and descriptions come from the file; there are
+/// Apache ORC files. Names, types, units, UCDs and descriptions come from the file; there are
 /// no options.
 public struct ORCFormat: FileReader {
   public let names = ["orc"]
@@ -17,12 +17,16 @@ public struct ORCFormat: FileReader {
     _ path: String, on disk: any Disk, expected: [ResultColumn]?, options: FileOptions,
     context: QueryContext
   ) throws(SQLError) -> any FileScan {
+    try Self.refuseOptions(options)
+    return ORCScan(try ORCReader(file: try disk.open(path)), path: path)
+  }
+
+  static func refuseOptions(_ options: FileOptions) throws(SQLError) {
     if let name = options.values.keys.sorted().first(where: { $0 != "format" }) {
       throw SQLError(
         .invalidParameterValue, "unknown option for ORC: \"\(name)\"",
         hint: "ORC files describe themselves.")
     }
-    return ORCScan(try ORCReader(file: try disk.open(path)), path: path)
   }
 }
 

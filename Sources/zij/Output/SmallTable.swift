@@ -27,7 +27,7 @@ struct SmallTable {
     for start in stride(from: 0, to: rows.count, by: Batch.capacity) {
       try encoder.append(batch(rows[start..<min(rows.count, start + Batch.capacity)]), into: &out)
     }
-    encoder.finish(error: nil, into: &out)
+    try encoder.finish(error: nil, into: &out)
     var text = String(decoding: out.bytes, as: UTF8.self)
     if format.isTable, !format.table.tuplesOnly {
       let extra = (footers ?? []).map { VisibleText.line($0) + "\n" }.joined()

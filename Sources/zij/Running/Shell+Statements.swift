@@ -93,12 +93,12 @@ extension Shell {
       try pump(stream, through: encoder, to: target)
     } catch {
       watcher.pause()
-      target.write { encoder.finish(error: error, into: &$0) }
+      try target.write { (out) throws(SQLError) in try encoder.finish(error: error, into: &out) }
       target.flush()
       throw error
     }
     watcher.pause()
-    target.write { encoder.finish(error: nil, into: &$0) }
+    try target.write { (out) throws(SQLError) in try encoder.finish(error: nil, into: &out) }
     target.flush()
     if let failure = target.failure { throw failure }
     variables["ROW_COUNT"] = String(lastResult?.rowCount ?? 0)
