@@ -5,6 +5,7 @@ public enum BuiltInFunctions {
   public static let all: FunctionSet = {
     var set = FunctionSet()
     set.add(Operators.functions)
+    set.add(Bits.functions)
     set.add(Decimals.functions)
     set.add(Comparisons.functions)
     set.add(Conditionals.functions)

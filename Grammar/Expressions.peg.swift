@@ -9,7 +9,9 @@ let expressionsGrammar = #"""
     test            after   Is
     comparison      once    '=' '<>' '!=' '<=' '>=' '<' '>'
     predicate       after   Between In Like
-    concatenation   many    '||'
+    other           many    '||' [sql adql] '|' [sql adql] '&' [sql adql] '#'
+                            [sql adql] '<<' [sql adql] '>>'
+    complement      before  [sql adql] '~'
     additive        many    '+' '-'
     multiplicative  many    '*' '/' [sql adql] '%'
     sign            before  '-' '+'
@@ -19,12 +21,12 @@ let expressionsGrammar = #"""
   }
 
   Is <- 'IS' Not? (Null / [sql adql] True / [sql adql] False / [sql adql] Unknown)
-  Between <- Not? 'BETWEEN' Expression@concatenation 'AND' Expression@concatenation
+  Between <- Not? 'BETWEEN' Expression@other 'AND' Expression@other
   In <- Not? 'IN' (Subquery / Parens(List(Expression)))
-  Like <- Not? ('LIKE' / [sql adql adql-2.1] Ilike) Expression@concatenation
+  Like <- Not? ('LIKE' / [sql adql adql-2.1] Ilike) Expression@other
           ([sql adql] Escape)?
   Ilike <- 'ILIKE'
-  Escape <- 'ESCAPE' Expression@concatenation
+  Escape <- 'ESCAPE' Expression@other
   Not <- 'NOT'
 
   TypeCast <- '::' TypeName

@@ -61,6 +61,8 @@ struct AcceptedSyntaxTests {
     Accepted("(1 + 2) * 3 % 4", "(1 + 2) * 3 % 4"),
     Accepted("a - b - c / d / e", "a - b - (c / d / e)"),
     Accepted("a || b || c + d", "a || b || (c + d)"),
+    Accepted("a | b & c + 1 << 2 = d", "(a | b & (c + 1) << 2) = d"),
+    Accepted("~ a + b # -~c", "(~ (a + b)) # (- ~ c)"), Accepted("~1 & ~-1", "(~ (1)) & (~ (-1))"),
     Accepted("a OR b AND NOT c OR d", "a OR (b AND (NOT c)) OR d"),
     Accepted("NOT NOT a = b", "NOT NOT (a = b)"),
     Accepted("a = NOT b = c", "a = (NOT (b = c))"),

@@ -37,6 +37,7 @@ struct DialectTests {
     DialectCase("SELECT 1", .adql, .sql),
     DialectCase("SELECT a::int FROM t", .adql, .sql),
     DialectCase("SELECT a % 2 FROM t", .adql, .sql),
+    DialectCase("SELECT a & 1 FROM t", .adql, .sql), DialectCase("SELECT ~a FROM t", .adql, .sql),
     DialectCase("SELECT distance FROM t", .adql, .sql),
     DialectCase("SELECT _a FROM t", .adql, .sql),
     DialectCase("SELECT `a` FROM t", .adql, .sql),

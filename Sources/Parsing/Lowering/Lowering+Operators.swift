@@ -182,7 +182,7 @@ extension Lowering {
     case "or": return .or(operands.map(\.expression), range)
     case "and": return .and(operands.map(\.expression), range)
     case "not": return .not(first, range)
-    case "sign": return .unary(symbol, first, range)
+    case "sign", "complement": return .unary(symbol, first, range)
     default:
       let links = zip(symbols, operands.dropFirst()).map { symbol, operand in
         ChainLink(

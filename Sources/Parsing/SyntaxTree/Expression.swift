@@ -11,11 +11,12 @@ public indirect enum Expression: Hashable, Sendable {
   case or([Expression], SourceRange)
   case not(Expression, SourceRange)
   /// A chain of operators of one precedence level and of the same family, left to right:
-  /// `first op₁ e₁ op₂ e₂ …`. Families: additive (+ -), multiplicative (* / %), concatenation (||).
+  /// `first op₁ e₁ op₂ e₂ …`. Families: additive (+ -), multiplicative (* / %), others (|| | & # << >>).
   case chain(first: Expression, rest: [ChainLink], SourceRange)
   /// `= <> < <= > >=`; `!=` is lowered to `<>`.
   case comparison(ComparisonOperator, Expression, Expression, SourceRange)
-  /// Unary minus or plus (`-`, `+`) on anything but a number literal, which takes its sign itself.
+  /// Unary minus or plus (`-`, `+`) on anything but a number literal, which takes its sign itself,
+  /// and `~`, which turns all bits over.
   case unary(String, Expression, SourceRange)
   /// `f(a, b)`, `count(*)`, `count(DISTINCT x)`, `POINT('ICRS', ra, dec)`. Names as written.
   case call(FunctionCall)
@@ -37,7 +38,7 @@ public indirect enum Expression: Hashable, Sendable {
 }
 
 public struct ChainLink: Hashable, Sendable {
-  /// One of `+ - * / % ||`.
+  /// One of `+ - * / % || | & # << >>`.
   public var symbol: String
   public var operand: Expression
   /// Where the operator stands.

@@ -3,7 +3,8 @@ final class Vocabulary: Sendable {
   /// All symbols, also those that only error messages know.
   static let symbols = [
     "(", ")", ",", ".", ";", "*", "+", "-", "/", "%", "=", "<", ">", "[", "]", ":", "<>", "!=",
-    "<=", ">=", "||", "::", "==", "&&", "&", "|", "!", "^", "~", "?", "@", "#", "{", "}", "\\",
+    "<=", ">=", "||", "::", "<<", ">>", "==", "&&", "&", "|",
+    "!", "^", "~", "?", "@", "#", "{", "}", "\\",
   ]
 
   /// The words in upper case; word `i` has kind `firstWord + i`.

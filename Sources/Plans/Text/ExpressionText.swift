@@ -74,7 +74,7 @@ struct ExpressionText {
     case .call(let call):
       guard isOperator(call.name) else { return .whole }
       switch call.arguments.count {
-      case 1: return .sign
+      case 1: return call.name == "~" ? .custom : .sign
       case 2: return strength(ofOperator: call.name)
       default: return .whole
       }
