@@ -102,9 +102,14 @@ extension Casts {
 
   @inline(__always)
   private static func rounding<
-    A: BinaryFloatingPoint & VectorElement, R: FixedWidthInteger & VectorElement
+    A: BinaryFloatingPoint & VectorElement, R: RoundedInteger & VectorElement
   >(_: A.Type, _: R.Type) -> Kernel {
-    .mapChecked(.outOfRange) { (a: A) -> R? in R(exactly: a.rounded(.toNearestOrEven)) }
+    let lower = R.lowest
+    return .mapChecked(.outOfRange) { (a: A) -> R? in
+      let value = Double(a).rounded(.toNearestOrEven)
+      // The end above is a power of two, too, so neither comparison rounds; false for NaN.
+      return value >= lower && value < -lower ? R.truncating(value) : nil
+    }
   }
 
   // MARK: From and to decimals
@@ -165,4 +170,35 @@ extension Casts {
     }
     return Double("\(value)e-\(scale)") ?? .nan
   }
+}
+
+/// Integers that a double within their range becomes in one instruction; the standard library's
+/// generic conversion takes 20 ns.
+private protocol RoundedInteger: FixedWidthInteger {
+  static var lowest: Double { get }
+  static func truncating(_ value: Double) -> Self
+}
+
+extension Int8: RoundedInteger {
+  fileprivate static var lowest: Double { -0x1p7 }
+  @inline(__always)
+  fileprivate static func truncating(_ value: Double) -> Int8 { Int8(value) }
+}
+
+extension Int16: RoundedInteger {
+  fileprivate static var lowest: Double { -0x1p15 }
+  @inline(__always)
+  fileprivate static func truncating(_ value: Double) -> Int16 { Int16(value) }
+}
+
+extension Int32: RoundedInteger {
+  fileprivate static var lowest: Double { -0x1p31 }
+  @inline(__always)
+  fileprivate static func truncating(_ value: Double) -> Int32 { Int32(value) }
+}
+
+extension Int64: RoundedInteger {
+  fileprivate static var lowest: Double { -0x1p63 }
+  @inline(__always)
+  fileprivate static func truncating(_ value: Double) -> Int64 { Int64(value) }
 }

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Hashes of keys: multiply and fold, good in the low bits.
 enum KeyHash {
   @inline(__always)
@@ -31,7 +29,18 @@ enum KeyHash {
 
   @inline(__always)
   static func equal(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ size: Int) -> Bool {
-    memcmp(a, b, size) == 0
+    var offset = 0
+    while offset &+ 8 <= size {
+      let left = a.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      if left != b.loadUnaligned(fromByteOffset: offset, as: UInt64.self) { return false }
+      offset &+= 8
+    }
+    while offset < size {
+      let left = a.load(fromByteOffset: offset, as: UInt8.self)
+      if left != b.load(fromByteOffset: offset, as: UInt8.self) { return false }
+      offset &+= 1
+    }
+    return true
   }
 }
 
@@ -57,6 +66,15 @@ struct GrowingArray<T: BitwiseCopyable>: ~Copyable {
     (pointer + count).update(repeating: value, count: more)
     count += more
   }
+
+  /// Makes room for `more` values behind those there are; `pointer` then holds until they are in.
+  mutating func reserve(_ more: Int) {
+    if count + more > capacity { grow(to: max(capacity * 2, count + more)) }
+  }
+
+  /// Counts `more` values that were written into the room behind.
+  @inline(__always)
+  mutating func commit(_ more: Int) { count &+= more }
 
   private mutating func grow(to newCapacity: Int) {
     let bigger = UnsafeMutablePointer<T>.allocate(capacity: newCapacity)

@@ -75,17 +75,19 @@ final class KeyTable: @unchecked Sendable {
   // MARK: words
 
   private func insertWords(
-    _ column: Vector, count: Int, groups: UnsafeMutablePointer<UInt32>
+    _ column: Vector, count rowCount: Int, groups: UnsafeMutablePointer<UInt32>
   ) {
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(1, count)) { keys in
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(1, rowCount)) { keys in
       guard let keyStart = keys.baseAddress else { return }
-      KeyWords.load(column, count: count, into: keyStart)
+      KeyWords.load(column, count: rowCount, into: keyStart)
+      var open = self.open
+      var nullGroup = nullGroup
       var previous: UInt64 = 0
       var previousGroup = Self.absent
       let validity = column.validity
-      for row in 0..<count {
+      for row in 0..<rowCount {
         if let validity, !validity.isValid(row) {
-          if nullGroup == Self.absent { nullGroup = addGroup(word: 0) }
+          if nullGroup == Self.absent { nullGroup = open.add(0) }
           groups[row] = nullGroup
           continue
         }
@@ -96,116 +98,155 @@ final class KeyTable: @unchecked Sendable {
           continue
         }
         previous = key
-        previousGroup = findOrAdd(word: key)
+        previousGroup = open.findOrAdd(key)
         groups[row] = previousGroup
       }
+      self.nullGroup = nullGroup
+      close(open)
     }
   }
 
-  @inline(__always)
-  private func findOrAdd(word key: UInt64) -> UInt32 {
-    var slot = Int(truncatingIfNeeded: KeyHash.mix(key)) & slotMask
-    while true {
-      let entry = slots[slot]
-      if entry == 0 {
-        let group = addGroup(word: key)
-        slots[slot] = group &+ 1
-        return group
-      }
-      if words.pointer[Int(entry &- 1)] == key, entry &- 1 != nullGroup { return entry &- 1 }
-      slot = (slot &+ 1) & slotMask
-    }
-  }
-
-  private func addGroup(word: UInt64) -> UInt32 {
-    words.append(word)
-    let group = UInt32(truncatingIfNeeded: count)
-    count += 1
-    return group
-  }
-
-  private func findWords(_ column: Vector, count: Int, groups: UnsafeMutablePointer<UInt32>) {
-    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(1, count)) { keys in
+  private func findWords(
+    _ column: Vector, count rowCount: Int, groups: UnsafeMutablePointer<UInt32>
+  ) {
+    withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(1, rowCount)) { keys in
       guard let keyStart = keys.baseAddress else { return }
-      KeyWords.load(column, count: count, into: keyStart)
-      for row in 0..<count {
-        if column.isNull(row) {
+      KeyWords.load(column, count: rowCount, into: keyStart)
+      let open = self.open
+      let nullGroup = nullGroup
+      let validity = column.validity
+      for row in 0..<rowCount {
+        if let validity, !validity.isValid(row) {
           groups[row] = nullGroup
-          continue
+        } else {
+          groups[row] = open.find(keyStart[row])
         }
-        groups[row] = lookUp(word: keyStart[row])
       }
     }
   }
 
-  @inline(__always)
-  private func lookUp(word key: UInt64) -> UInt32 {
-    var slot = Int(truncatingIfNeeded: KeyHash.mix(key)) & slotMask
-    while true {
-      let entry = slots[slot]
-      if entry == 0 { return Self.absent }
-      if words.pointer[Int(entry &- 1)] == key, entry &- 1 != nullGroup { return entry &- 1 }
-      slot = (slot &+ 1) & slotMask
+  /// The table's addresses as plain values for the length of a batch, for which `reserve` has made
+  /// room: each access to a property of a class costs a look-up in a thread's list of accesses.
+  private struct Open {
+    let slots: UnsafeMutablePointer<UInt32>
+    let slotMask: Int
+    let words: UnsafeMutablePointer<UInt64>
+    var count: Int
+
+    @inline(__always)
+    mutating func add(_ word: UInt64) -> UInt32 {
+      words[count] = word
+      let group = UInt32(truncatingIfNeeded: count)
+      count &+= 1
+      return group
     }
+
+    @inline(__always)
+    mutating func findOrAdd(_ key: UInt64) -> UInt32 {
+      var slot = Int(truncatingIfNeeded: KeyHash.mix(key)) & slotMask
+      while true {
+        let entry = slots[slot]
+        if entry == 0 {
+          let group = add(key)
+          slots[slot] = group &+ 1
+          return group
+        }
+        if words[Int(entry &- 1)] == key { return entry &- 1 }
+        slot = (slot &+ 1) & slotMask
+      }
+    }
+
+    @inline(__always)
+    func find(_ key: UInt64) -> UInt32 {
+      var slot = Int(truncatingIfNeeded: KeyHash.mix(key)) & slotMask
+      while true {
+        let entry = slots[slot]
+        if entry == 0 { return KeyTable.absent }
+        if words[Int(entry &- 1)] == key { return entry &- 1 }
+        slot = (slot &+ 1) & slotMask
+      }
+    }
+  }
+
+  private var open: Open {
+    Open(slots: slots, slotMask: slotMask, words: words.pointer, count: count)
+  }
+
+  private func close(_ open: Open) {
+    words.commit(open.count &- count)
+    count = open.count
   }
 
   // MARK: rows
 
   private func insertRows(
-    _ columns: [Vector], count: Int, groups: UnsafeMutablePointer<UInt32>
+    _ columns: [Vector], count rowCount: Int, groups: UnsafeMutablePointer<UInt32>
   ) {
-    let rows = KeyRowCoding.encode(columns, count: count)
+    let rows = KeyRowCoding.encode(columns, count: rowCount)
+    var open = self.open
+    let starts = offsets.pointer
+    var known = UnsafeRawPointer(arena.base)
     rows.withRows { (row, bytes, size) in
       let hash = KeyHash.hash(bytes, size)
-      var slot = Int(truncatingIfNeeded: hash) & slotMask
+      var slot = Int(truncatingIfNeeded: hash) & open.slotMask
       while true {
-        let entry = slots[slot]
+        let entry = open.slots[slot]
         if entry == 0 {
-          let group = addGroup(word: hash)
+          let group = open.add(hash)
           arena.append(UnsafeRawBufferPointer(start: bytes, count: size))
-          offsets.append(arena.count)
-          slots[slot] = group &+ 1
+          known = UnsafeRawPointer(arena.base)
+          starts[Int(group) &+ 1] = arena.count
+          open.slots[slot] = group &+ 1
           groups[row] = group
           return
         }
-        if matches(entry &- 1, hash, bytes, size) {
+        if Self.matches(open.words, starts, known, entry &- 1, hash, bytes, size) {
           groups[row] = entry &- 1
           return
         }
-        slot = (slot &+ 1) & slotMask
+        slot = (slot &+ 1) & open.slotMask
       }
     }
+    offsets.commit(open.count &- count)
+    close(open)
   }
 
-  private func findRows(_ columns: [Vector], count: Int, groups: UnsafeMutablePointer<UInt32>) {
-    let rows = KeyRowCoding.encode(columns, count: count)
+  private func findRows(
+    _ columns: [Vector], count rowCount: Int, groups: UnsafeMutablePointer<UInt32>
+  ) {
+    let rows = KeyRowCoding.encode(columns, count: rowCount)
+    let open = self.open
+    let starts = offsets.pointer
+    let known = UnsafeRawPointer(arena.base)
     rows.withRows { (row, bytes, size) in
       let hash = KeyHash.hash(bytes, size)
-      var slot = Int(truncatingIfNeeded: hash) & slotMask
+      var slot = Int(truncatingIfNeeded: hash) & open.slotMask
       while true {
-        let entry = slots[slot]
+        let entry = open.slots[slot]
         if entry == 0 {
           groups[row] = Self.absent
           return
         }
-        if matches(entry &- 1, hash, bytes, size) {
+        if Self.matches(open.words, starts, known, entry &- 1, hash, bytes, size) {
           groups[row] = entry &- 1
           return
         }
-        slot = (slot &+ 1) & slotMask
+        slot = (slot &+ 1) & open.slotMask
       }
     }
   }
 
   @inline(__always)
-  private func matches(
-    _ group: UInt32, _ hash: UInt64, _ bytes: UnsafeRawPointer, _ size: Int
+  private static func matches(
+    _ hashes: UnsafeMutablePointer<UInt64>, _ starts: UnsafeMutablePointer<Int>,
+    _ known: UnsafeRawPointer, _ group: UInt32, _ hash: UInt64, _ bytes: UnsafeRawPointer,
+    _ size: Int
   ) -> Bool {
     let index = Int(group)
-    guard words.pointer[index] == hash else { return false }
-    let start = offsets.pointer[index]
-    guard offsets.pointer[index + 1] - start == size else { return false }
-    return KeyHash.equal(UnsafeRawPointer(arena.base) + start, bytes, size)
+    guard hashes[index] == hash else { return false }
+    let start = starts[index]
+    guard starts[index &+ 1] &- start == size else { return false }
+    return KeyHash.equal(known + start, bytes, size)
   }
 
   // MARK: growth
@@ -213,6 +254,8 @@ final class KeyTable: @unchecked Sendable {
   /// Room for `more` new groups.
   private func reserve(_ more: Int) {
     let wanted = count + more
+    words.reserve(more)
+    if !isWord { offsets.reserve(more) }
     guard wanted * 8 > (slotMask + 1) * 5 else { return }
     var size = slotMask + 1
     while wanted * 8 > size * 5 { size *= 2 }
