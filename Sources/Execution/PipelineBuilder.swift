@@ -117,6 +117,7 @@ public struct PipelineBuilder {
       return try sort(input, keys, SortSink.Bounds(count: count, offset: offset), own)
     case .limit(let input, let count, let offset): return try limit(input, count, offset, own)
     case .hashJoin(let join): return try hashJoin(join, own)
+    case .skyJoin(let join): return try skyJoin(join, own)
     }
   }
 
@@ -216,5 +217,33 @@ public struct PipelineBuilder {
         sink.probe(keys: keys, residual: residual, isLeftJoin: isLeftJoin, evaluation)
       })
     return left
+  }
+
+  private mutating func skyJoin(
+    _ join: PhysicalSkyJoin, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    let left = try build(join.left)
+    let right = try build(join.right)
+    let held = join.buildsLeft ? join.left : join.right
+    let leftPosition = try compile(join.condition.left)
+    let rightPosition = try compile(join.condition.right)
+    let sink = SkyJoinBuildSink(
+      types: held.types, position: join.buildsLeft ? leftPosition : rightPosition,
+      condition: join.condition, evaluation: evaluation)
+    let number = close(join.buildsLeft ? left : right, sink, own)
+    var open = join.buildsLeft ? right : left
+    open.dependencies.append(number)
+    let side = SkyJoinProbe.Side(
+      position: join.buildsLeft ? rightPosition : leftPosition,
+      residual: try compiler.compile(join.residual), isLeftJoin: join.kind == .left,
+      holdsLeft: join.buildsLeft)
+    let evaluation = evaluation
+    open.transforms.append(TransformStep(metrics: own) { sink.probe(side, evaluation) })
+    return open
+  }
+
+  private func compile(_ position: SkyPosition) throws(SQLError) -> SkyPositionNodes {
+    SkyPositionNodes(
+      lon: try compiler.compile(position.lon), lat: try compiler.compile(position.lat))
   }
 }

@@ -131,7 +131,8 @@ struct RandomPlans {
           source, columns: types.map { _ in random.next(below: 9) }, types: types,
           names: types.map { _ in text() }))
     case 4: return .tableScan(scan())
-    case 5, 6: return join(plan(depth: depth - 1), plan(depth: depth - 1))
+    case 5: return skyJoin(plan(depth: depth - 1), plan(depth: depth - 1))
+    case 6: return join(plan(depth: depth - 1), plan(depth: depth - 1))
     default: return unary(plan(depth: depth - 1))
     }
   }
@@ -184,6 +185,22 @@ struct RandomPlans {
         keys: many(3) {
           JoinKey(left: expression(over: left.types), right: expression(over: right.types))
         },
+        residual: many(2) { expression(over: left.types + right.types) }))
+  }
+
+  private func skyJoin(_ left: PhysicalPlan, _ right: PhysicalPlan) -> PhysicalPlan {
+    func position(_ types: [LogicalType]) -> SkyPosition {
+      SkyPosition(
+        lon: .cast(expression(over: types), .float64), lat: .literal(.float64(double()), .float64))
+    }
+    let kind: JoinPlan.Kind = chance(2) ? .inner : .left
+    return .skyJoin(
+      PhysicalSkyJoin(
+        kind: kind, left: left, right: right,
+        condition: SkyJoinCondition(
+          left: position(left.types), right: position(right.types), radiusDeg: double(),
+          isInclusive: chance(2)),
+        buildsLeft: kind == .inner && chance(2),
         residual: many(2) { expression(over: left.types + right.types) }))
   }
 }

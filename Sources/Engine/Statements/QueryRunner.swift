@@ -39,7 +39,8 @@ struct QueryRunner {
     let tables = CatalogOrders(catalog: environment.catalog)
     let optimized = Optimizer.optimize(
       logical, functions: environment.functions, tables: tables)
-    let physical = PhysicalPlanner(functions: environment.functions).plan(optimized)
+    let physical = PhysicalPlanner(functions: environment.functions, tables: tables)
+      .plan(optimized)
     return Prepared(
       logical: optimized, physical: physical, columns: logical.columns.map(ResultColumn.init))
   }
@@ -96,5 +97,11 @@ struct CatalogOrders: TableOrders {
       let lat = table.columns.firstIndex(where: { $0.name == latName })
     else { return nil }
     return (lon, lat)
+  }
+
+  func rowCount(schema: String, name: String) -> Int? {
+    guard let table = catalog.tables.first(where: { $0.schema == schema && $0.name == name })
+    else { return nil }
+    return (try? table.snapshot())?.rowCount
   }
 }

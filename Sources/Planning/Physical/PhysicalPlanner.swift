@@ -7,7 +7,13 @@ import Vectors
 public struct PhysicalPlanner {
   let functions: FunctionSet
 
-  public init(functions: FunctionSet) { self.functions = functions }
+  private let tables: (any TableOrders)?
+
+  /// `tables` tells how many rows there are, to hold the smaller side of a sky join.
+  public init(functions: FunctionSet, tables: (any TableOrders)? = nil) {
+    self.functions = functions
+    self.tables = tables
+  }
 
   public func plan(_ logical: LogicalPlan) -> PhysicalPlan {
     switch logical {
@@ -28,10 +34,42 @@ public struct PhysicalPlanner {
     case .sort(let input, let keys): return .sort(plan(input), keys)
     case .limit(let input, let count, let offset): return limit(input, count, offset)
     case .join(let join):
+      if let sky = join.sky { return skyJoin(join, sky) }
       return .hashJoin(
         PhysicalJoin(
           kind: join.kind, left: plan(join.left), right: plan(join.right), keys: join.keys,
           residual: join.residual))
+    }
+  }
+
+  private func skyJoin(_ join: JoinPlan, _ sky: SkyJoinCondition) -> PhysicalPlan {
+    let leftWidth = join.left.columns.count
+    let equalities = join.keys.map { key -> ScalarExpression in
+      let right = key.right.mappingColumns { $0 + leftWidth }
+      return .call(
+        FunctionCallExpression(
+          name: "=", argumentTypes: [key.left.type, right.type], arguments: [key.left, right],
+          type: .boolean))
+    }
+    let buildsLeft = join.kind == .inner && estimate(join.left) < estimate(join.right)
+    return .skyJoin(
+      PhysicalSkyJoin(
+        kind: join.kind, left: plan(join.left), right: plan(join.right), condition: sky,
+        buildsLeft: buildsLeft, residual: equalities + join.residual))
+  }
+
+  /// Roughly how many rows come out; filters are taken to pass all. Unknown inputs are large.
+  private func estimate(_ plan: LogicalPlan) -> Int {
+    switch plan {
+    case .scan(let scan): tables?.rowCount(schema: scan.schema, name: scan.name) ?? .max
+    case .singleRow: 1
+    case .values(let rows, _): rows.count
+    case .tableFunction, .file: .max
+    case .filter(let input, _), .project(let input, _, _), .distinct(let input),
+      .sort(let input, _), .aggregate(let input, _, _, _):
+      estimate(input)
+    case .limit(let input, let count, _): min(count ?? .max, estimate(input))
+    case .join(let join): max(estimate(join.left), estimate(join.right))
     }
   }
 

@@ -52,6 +52,10 @@ extension LogicalPlan {
     case .join(var join):
       join.keys = join.keys.map { JoinKey(left: body($0.left), right: body($0.right)) }
       join.residual = join.residual.map(body)
+      if let sky = join.sky {
+        join.sky?.left = sky.left.mapping(body)
+        join.sky?.right = sky.right.mapping(body)
+      }
       return .join(join)
     }
   }

@@ -12,6 +12,7 @@ public enum Optimizer {
     result = JoinEqualities.apply(result)
     result = PushFilters.apply(result)
     result = RecogniseCones.apply(result, tables: tables)
+    result = RecogniseSkyJoins.apply(result)
     result = PruneColumns.apply(result)
     return result
   }
@@ -21,4 +22,10 @@ public enum Optimizer {
 public protocol TableOrders {
   /// The positions of the longitude and latitude columns by which the table is clustered.
   func skyColumns(schema: String, name: String) -> (lon: Int, lat: Int)?
+  /// The number of rows of a table, for estimates; nil where nobody knows.
+  func rowCount(schema: String, name: String) -> Int?
+}
+
+extension TableOrders {
+  public func rowCount(schema: String, name: String) -> Int? { nil }
 }

@@ -106,6 +106,10 @@ enum PruneColumns {
       key.left.collectColumns(into: &left)
       key.right.collectColumns(into: &right)
     }
+    if let sky = join.sky {
+      for part in [sky.left.lon, sky.left.lat] { part.collectColumns(into: &left) }
+      for part in [sky.right.lon, sky.right.lat] { part.collectColumns(into: &right) }
+    }
     let leftKept = left.sorted()
     let rightKept = right.sorted()
     func map(_ index: Int) -> Int {
@@ -121,6 +125,12 @@ enum PruneColumns {
         right: key.right.mappingColumns { rightKept.firstIndex(of: $0) ?? 0 })
     }
     join.residual = join.residual.map { $0.mappingColumns(map) }
+    if let sky = join.sky {
+      join.sky?.left = sky.left.mapping { $0.mappingColumns { leftKept.firstIndex(of: $0) ?? 0 } }
+      join.sky?.right = sky.right.mapping {
+        $0.mappingColumns { rightKept.firstIndex(of: $0) ?? 0 }
+      }
+    }
     return select(.join(join), wanted.map(map))
   }
 }

@@ -39,20 +39,24 @@ enum RecogniseCones {
 
   /// The condition as a cone, or as it was.
   static func rewrite(_ term: ScalarExpression) -> ScalarExpression {
-    guard case .call(let call) = term, call.arguments.count == 2 else { return term }
+    bound(of: term).flatMap(cone) ?? term
+  }
+
+  /// The two positions that a condition keeps near each other, however that is spelt.
+  static func bound(of term: ScalarExpression) -> DistanceBound? {
+    guard case .call(let call) = term, call.arguments.count == 2 else { return nil }
     let (a, b) = (call.arguments[0], call.arguments[1])
     switch call.name {
     case "=":
       // 0 and 1 stay what they are in any numeric type; a distance would be rounded.
-      if number(b) == 1, let cone = contains(withoutCast(a)) { return cone }
-      if number(a) == 1, let cone = contains(withoutCast(b)) { return cone }
-    case "<": return distance(a, within: b, isInclusive: false) ?? term
-    case "<=": return distance(a, within: b, isInclusive: true) ?? term
-    case ">": return distance(b, within: a, isInclusive: false) ?? term
-    case ">=": return distance(b, within: a, isInclusive: true) ?? term
-    default: break
+      if number(b) == 1 { return contains(withoutCast(a)) }
+      return number(a) == 1 ? contains(withoutCast(b)) : nil
+    case "<": return distance(a, within: b, isInclusive: false)
+    case "<=": return distance(a, within: b, isInclusive: true)
+    case ">": return distance(b, within: a, isInclusive: false)
+    case ">=": return distance(b, within: a, isInclusive: true)
+    default: return nil
     }
-    return term
   }
 
   private static func withoutCast(_ expression: ScalarExpression) -> ScalarExpression {
@@ -76,11 +80,12 @@ enum RecogniseCones {
 
   // MARK: CONTAINS
 
-  private static func contains(_ expression: ScalarExpression) -> ScalarExpression? {
+  private static func contains(_ expression: ScalarExpression) -> DistanceBound? {
     guard case .call(let call) = expression, call.name == "contains", call.arguments.count == 2,
       let point = position(call.arguments[0]), let circle = circle(call.arguments[1])
     else { return nil }
-    return cone(point, circle.center, radiusDeg: circle.radiusDeg, isInclusive: true)
+    return DistanceBound(
+      a: point, b: circle.center, radiusDeg: circle.radiusDeg, isInclusive: true, isCircle: true)
   }
 
   private static func circle(
@@ -129,36 +134,49 @@ enum RecogniseCones {
 
   private static func distance(
     _ expression: ScalarExpression, within limit: ScalarExpression, isInclusive: Bool
-  ) -> ScalarExpression? {
-    guard let radiusDeg = number(limit), case .call(let call) = expression,
+  ) -> DistanceBound? {
+    guard case .literal(let value, _) = limit, case .call(let call) = expression,
       call.name == "distance"
     else { return nil }
+    let radiusDeg = number(limit)
+    guard radiusDeg != nil || value.isNull else { return nil }
     let arguments = call.arguments
     if arguments.count == 4 {
-      return cone(
-        (arguments[0], arguments[1]), (arguments[2], arguments[3]), radiusDeg: radiusDeg,
+      return DistanceBound(
+        a: (arguments[0], arguments[1]), b: (arguments[2], arguments[3]), radiusDeg: radiusDeg,
         isInclusive: isInclusive)
     }
     guard arguments.count == 2, let a = position(arguments[0]), let b = position(arguments[1])
     else { return nil }
-    return cone(a, b, radiusDeg: radiusDeg, isInclusive: isInclusive)
+    return DistanceBound(a: a, b: b, radiusDeg: radiusDeg, isInclusive: isInclusive)
   }
 
   /// One of the two positions is constant: it becomes the centre.
-  private static func cone(
-    _ a: (ScalarExpression, ScalarExpression), _ b: (ScalarExpression, ScalarExpression),
-    radiusDeg: Double, isInclusive: Bool
-  ) -> ScalarExpression? {
-    for (center, rows) in [(b, a), (a, b)] {
-      guard let lon = number(center.0), let lat = number(center.1) else { continue }
+  private static func cone(_ bound: DistanceBound) -> ScalarExpression? {
+    guard let radiusDeg = bound.radiusDeg else { return nil }
+    for (center, rows) in [(bound.b, bound.a), (bound.a, bound.b)] {
+      guard let lon = number(center.lon), let lat = number(center.lat) else { continue }
       // As POINT has it: one name for every place, so that all spellings give one plan.
       let cone = Cone(
         lonDeg: Angle.normalized(lon), latDeg: lat + 0, radiusDeg: radiusDeg + 0,
-        isInclusive: isInclusive)
-      return .inCone(lon: rows.0, lat: rows.1, cone)
+        isInclusive: bound.isInclusive)
+      return .inCone(lon: rows.lon, lat: rows.lat, cone)
     }
     return nil
   }
+}
+
+/// A condition that two positions are at most so far apart.
+struct DistanceBound {
+  typealias Position = (lon: ScalarExpression, lat: ScalarExpression)
+
+  var a: Position
+  var b: Position
+  /// nil for NULL, which nothing is below.
+  var radiusDeg: Double?
+  var isInclusive: Bool
+  /// Spelt with a circle, which has no NaN radius; a distance is less than NaN.
+  var isCircle = false
 }
 
 /// Set operations on sorted disjoint ranges.

@@ -103,16 +103,19 @@ public struct JoinPlan: Sendable {
   public var keys: [JoinKey]
   /// Further conditions over the columns of both.
   public var residual: [ScalarExpression]
+  /// The condition by which the sides are joined on the sky; nil for any other join.
+  public var sky: SkyJoinCondition?
 
   public init(
     kind: Kind, left: LogicalPlan, right: LogicalPlan, keys: [JoinKey],
-    residual: [ScalarExpression]
+    residual: [ScalarExpression], sky: SkyJoinCondition? = nil
   ) {
     self.kind = kind
     self.left = left
     self.right = right
     self.keys = keys
     self.residual = residual
+    self.sky = sky
   }
 
   public var columns: [PlanColumn] { left.columns + right.columns }

@@ -21,6 +21,8 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
   case limit(PhysicalPlan, count: Int?, offset: Int)
   /// The right side is held in memory; rows come out in the order of the left one.
   case hashJoin(PhysicalJoin)
+  /// One side is held in memory by its tiles of the sky; rows come out in the order of the other.
+  case skyJoin(PhysicalSkyJoin)
 
   public var types: [LogicalType] {
     switch self {
@@ -34,6 +36,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     case .project(_, let expressions): expressions.map(\.type)
     case .aggregate(_, let groups, let calls): groups.map(\.type) + calls.map(\.type)
     case .hashJoin(let join): join.left.types + join.right.types
+    case .skyJoin(let join): join.left.types + join.right.types
     }
   }
 
@@ -44,6 +47,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
       .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
       [input]
     case .hashJoin(let join): [join.left, join.right]
+    case .skyJoin(let join): [join.left, join.right]
     }
   }
 }

@@ -70,7 +70,8 @@ extension ExplainText {
     let right = node(of: join.right)
     return ExplainNode(
       head: "Join \(join.kind.rawValue)",
-      details: joinDetails(join.keys, join.residual, left.labels, right.labels),
+      details: (join.sky.map { [skyDetail($0, left.labels, right.labels)] } ?? [])
+        + joinDetails(join.keys, join.residual, left.labels, right.labels),
       inputs: [left, right], labels: left.labels + right.labels)
   }
 

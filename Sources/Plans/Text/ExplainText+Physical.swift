@@ -15,6 +15,7 @@ extension ExplainText {
       let labels = ColumnLabels(names: read.names)
       return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .hashJoin(let join): return node(of: join)
+    case .skyJoin(let join): return node(of: join)
     case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
       .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
       return unaryNode(of: plan, over: node(of: input))
@@ -65,6 +66,18 @@ extension ExplainText {
     return ExplainNode(
       head: "HashJoin \(join.kind.rawValue)",
       details: joinDetails(join.keys, join.residual, left.labels, right.labels),
+      inputs: [left, right], labels: left.labels + right.labels)
+  }
+
+  private static func node(of join: PhysicalSkyJoin) -> ExplainNode {
+    let left = node(of: join.left)
+    let right = node(of: join.right)
+    return ExplainNode(
+      head: "SkyJoin \(join.kind.rawValue)",
+      details: [
+        skyDetail(join.condition, left.labels, right.labels),
+        "Held: " + (join.buildsLeft ? "left" : "right"),
+      ] + joinDetails([], join.residual, left.labels, right.labels),
       inputs: [left, right], labels: left.labels + right.labels)
   }
 

@@ -141,6 +141,19 @@ extension ExplainText {
       + (options.isEmpty ? "" : " (\(options.joined(separator: ", ")))")
   }
 
+  /// `Within: (ra, dec), (ra2, dec2) <= 1.0°`.
+  static func skyDetail(
+    _ sky: SkyJoinCondition, _ left: ColumnLabels, _ right: ColumnLabels
+  ) -> String {
+    let both = left + right
+    let places = [sky.left, sky.right.mapping { $0.mappingColumns { $0 + left.count } }].map {
+      "(" + ExpressionText.text(of: $0.lon, both) + ", " + ExpressionText.text(of: $0.lat, both)
+        + ")"
+    }
+    let sign = sky.isInclusive ? "<=" : "<"
+    return "Within: " + places.joined(separator: ", ") + " \(sign) \(sky.radiusDeg)°"
+  }
+
   static func joinDetails(
     _ keys: [JoinKey], _ residual: [ScalarExpression], _ left: ColumnLabels, _ right: ColumnLabels
   ) -> [String] {

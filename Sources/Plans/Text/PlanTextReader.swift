@@ -77,7 +77,7 @@ struct PlanTextReader {
     switch head {
     case "scan", "singlerow", "values", "function", "file": return 0
     case "filter", "project", "aggregate", "sort", "topn", "limit": return 1
-    case "innerjoin", "leftjoin": return 2
+    case "innerjoin", "leftjoin", "innerskyjoin", "leftskyjoin": return 2
     default: throw cursor.error("no operator is called \"\(head)\"", at: start)
     }
   }
@@ -90,6 +90,9 @@ struct PlanTextReader {
     case "function": return try readFunction()
     case "file": return try readFile()
     default: break
+    }
+    if head == "innerskyjoin" || head == "leftskyjoin" {
+      return try readSkyJoin(head == "leftskyjoin" ? .left : .inner, inputs[0], inputs[1])
     }
     if inputs.count == 2 {
       return try readJoin(head == "leftjoin" ? .left : .inner, inputs[0], inputs[1])
@@ -244,6 +247,45 @@ struct PlanTextReader {
     let join = PhysicalJoin(
       kind: kind, left: left.plan, right: right.plan, keys: keys, residual: residual)
     return (.hashJoin(join), types)
+  }
+
+  private mutating func readSkyJoin(
+    _ kind: JoinPlan.Kind, _ left: Typed, _ right: Typed
+  ) throws(SQLError) -> Typed {
+    let start = cursor.mark()
+    let buildsLeft = try cursor.word(of: ["buildleft", "buildright"]) == "buildleft"
+    if buildsLeft, kind == .left {
+      throw cursor.error("a left join holds its right side", at: start)
+    }
+    let first = try readPosition(over: left.types)
+    let second = try readPosition(over: right.types)
+    let radiusDeg = try cursor.double()
+    let isInclusive = try cursor.word(of: ["closed", "open"]) == "closed"
+    let types = left.types + right.types
+    scope = types
+    try cursor.open("residual")
+    let residual = try readExpressions()
+    try cursor.close()
+    let condition = SkyJoinCondition(
+      left: first, right: second, radiusDeg: radiusDeg, isInclusive: isInclusive)
+    let join = PhysicalSkyJoin(
+      kind: kind, left: left.plan, right: right.plan, condition: condition,
+      buildsLeft: buildsLeft, residual: residual)
+    return (.skyJoin(join), types)
+  }
+
+  private mutating func readPosition(
+    over types: [LogicalType]
+  ) throws(SQLError) -> SkyPosition {
+    scope = types
+    let start = cursor.mark()
+    let lon = try readExpression()
+    let lat = try readExpression()
+    // Read as other bytes they would be other numbers.
+    guard lon.type == .float64, lat.type == .float64 else {
+      throw cursor.error("a position is two doubles", at: start)
+    }
+    return SkyPosition(lon: lon, lat: lat)
   }
 
   // MARK: Parts of plans

@@ -121,6 +121,7 @@ extension PlanTextWriter {
       for call in calls { write(call) }
     case .sort, .topN, .limit: writeOrdered(plan)
     case .hashJoin(let join): write(join)
+    case .skyJoin(let join): write(join)
     }
     close()
   }
@@ -201,6 +202,23 @@ extension PlanTextWriter {
       close()
     }
     close()
+    expressions(join.residual, as: "residual")
+  }
+
+  private mutating func write(_ join: PhysicalSkyJoin) {
+    switch join.kind {
+    case .inner: open("innerskyjoin")
+    case .left: open("leftskyjoin")
+    }
+    write(join.left)
+    write(join.right)
+    word(join.buildsLeft ? "buildleft" : "buildright")
+    for position in [join.condition.left, join.condition.right] {
+      write(position.lon)
+      write(position.lat)
+    }
+    write(join.condition.radiusDeg)
+    word(join.condition.isInclusive ? "closed" : "open")
     expressions(join.residual, as: "residual")
   }
 
