@@ -123,7 +123,7 @@ struct FITSColumn: Sendable {
       return nil
     }
     let parts = text.dropFirst().dropLast().split(separator: ",", omittingEmptySubsequences: false)
-    let sizes = parts.compactMap { Int($0) }.filter { $0 >= 0 }
+    let sizes = parts.compactMap { Int($0) }.filter { $0 >= 1 }
     return sizes.count == parts.count && sizes.count <= 8 ? sizes : nil
   }
 
