@@ -105,6 +105,9 @@ let package = Package(
     .executableTarget(
       name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
       swiftSettings: swift),
+    .executableTarget(
+      name: "zij-fuzz", dependencies: ["Base", "Vectors", "Engine", "Formats"], path: "Tests/Fuzz",
+      swiftSettings: swift),
     // Tests
     tests("Base", ["Base"]),
     tests("Sky", ["Sky"]),
