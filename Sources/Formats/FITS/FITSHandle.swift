@@ -92,7 +92,8 @@ final class FITSHandles: Sendable {
 
   func take() throws(SQLError) -> FITSHandle {
     let kept = idle.withLock { Idle(handles: [$0.handles.popLast()].compactMap { $0 }) }
-    return try kept.handles.first ?? FITSHandle(path, table)
+    if let handle = kept.handles.first { return handle }
+    return try FITSHandle(path, table)
   }
 
   func give(_ handle: FITSHandle) {
