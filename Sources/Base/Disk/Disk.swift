@@ -37,8 +37,8 @@ public protocol ReadableFile: AnyObject, Sendable {
   var path: String { get }
   /// The size when it was opened; 0 for pipes and terminals.
   var sizeBytes: Int { get }
-  /// A path that leads C libraries to this very file, whatever its name means by then; nil for files
-  /// that are not this machine's. Valid while this object lives.
+  /// A path that leads C libraries to this very file, whatever its name means by then; nil for
+  /// files that are not this machine's. Valid while this object lives.
   var systemPath: String? { get }
   /// Exactly `count` bytes from `offset`; a short file is `.dataCorrupted`.
   func read(at offset: Int, count: Int) throws(SQLError) -> ByteRegion

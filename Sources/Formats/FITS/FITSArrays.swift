@@ -154,7 +154,9 @@ struct FITSArrays {
   }
 
   /// Every array of bits begins with a new byte.
-  private func unpackedBits(_ descriptors: [Descriptor], _ staging: Buffer, _ count: Int) -> Vector {
+  private func unpackedBits(
+    _ descriptors: [Descriptor], _ staging: Buffer, _ count: Int
+  ) -> Vector {
     let result = Vector(type: .boolean, count: count)
     let values = result.values(as: UInt8.self)
     var (position, start) = (0, 0)

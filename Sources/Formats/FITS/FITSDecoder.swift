@@ -151,7 +151,9 @@ struct FITSDecoder {
   }
 
   /// NaN becomes NULL, or stays as a quiet one.
-  private func clearNaN<T: BinaryFloatingPoint>(_ values: UnsafeMutablePointer<T>, _ result: Vector) {
+  private func clearNaN<T: BinaryFloatingPoint>(
+    _ values: UnsafeMutablePointer<T>, _ result: Vector
+  ) {
     var mask: ValidityMask?
     for index in 0..<result.count where values[index].isNaN {
       values[index] = keepsNaN ? .nan : 0
@@ -248,7 +250,8 @@ struct FITSDecoder {
     try texts(count: runs.count, isNull: { $0 == 0 || $1 == 0 }, firstRow: firstRow) { index in
       let (row, place) = runs.perRow == 0
         ? (0, 0) : index.quotientAndRemainder(dividingBy: runs.perRow)
-      return UnsafeRawBufferPointer(start: runs.base + row * runs.stride + place * width, count: width)
+      return UnsafeRawBufferPointer(
+        start: runs.base + row * runs.stride + place * width, count: width)
     } row: { runs.perRow == 0 ? 0 : $0 / runs.perRow }
   }
 

@@ -46,7 +46,8 @@ struct FITSForm: Sendable, Hashable {
     var rest = Substring(text).utf8[...]
     let digits = rest.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     rest = rest.dropFirst(digits.count)
-    guard digits.count <= 18, let repeats = digits.isEmpty ? 1 : Int(String(decoding: digits, as: UTF8.self))
+    guard digits.count <= 18,
+      let repeats = digits.isEmpty ? 1 : Int(String(decoding: digits, as: UTF8.self))
     else { return nil }
     repeatCount = repeats
     guard let letter = rest.popFirst().map(Self.upper) else { return nil }
@@ -73,9 +74,8 @@ struct FITSForm: Sendable, Hashable {
     guard !rest.isEmpty else { return true }
     guard element == .text else { return false }
     if rest.first == UInt8(ascii: ":") { return true }
-    guard rest.count <= 18, let width = Int(String(decoding: rest, as: UTF8.self)), width >= 0 else {
-      return false
-    }
+    guard rest.count <= 18, let width = Int(String(decoding: rest, as: UTF8.self)), width >= 0
+    else { return false }
     if width > 0, width < repeatCount { textWidth = width }
     return true
   }

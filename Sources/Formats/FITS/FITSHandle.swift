@@ -2,10 +2,10 @@ import Base
 import CCFITSIO
 import Synchronization
 
-/// A file open in cfitsio, at one HDU. Used by one thread at a time; several handles may be at work.
+/// A file open in cfitsio, at one HDU. Used by one thread at a time; several may be at work.
 ///
-/// The file is opened by `fits_open_diskfile`, which knows no extended file names, under the path of
-/// the descriptor that was checked: no other file can get in between.
+/// The file is opened by `fits_open_diskfile`, which knows no extended file names, under the path
+/// of the descriptor that was checked: no other file can get in between.
 final class FITSHandle {
   private var pointer: UnsafeMutablePointer<fitsfile>?
   private let place: FITSPlace
@@ -66,7 +66,8 @@ final class FITSHandle {
     var text = [CChar](repeating: 0, count: 32)
     ffgerr(status, &text)
     ffcmsg()
-    let reason = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    let reason = String(decoding: bytes, as: UTF8.self)
     return place.damaged("\(what): \(reason) (cfitsio status \(status))")
   }
 }

@@ -5,7 +5,7 @@ import Vectors
 
 /// Reads a range of rows: blocks of whole rows into a buffer, columns out of it.
 ///
-/// Memory: one block of rows and the heap arrays of one batch; a row of more than 64 MiB is refused.
+/// Memory: one block of rows and the heap arrays of one batch; a row beyond 64 MiB is refused.
 final class FITSPart: BatchGenerator {
   static let rowLimitBytes = 64 << 20
 

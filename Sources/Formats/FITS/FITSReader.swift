@@ -86,7 +86,9 @@ final class FITSScan: FileScan {
   }
 
   var rowCount: Int? { table.rowCount }
-  var partCount: Int { max(1, table.rowCount / rowsPerPart + (table.rowCount % rowsPerPart == 0 ? 0 : 1)) }
+  var partCount: Int {
+    max(1, table.rowCount / rowsPerPart + (table.rowCount % rowsPerPart == 0 ? 0 : 1))
+  }
   var fractionRead: Double? {
     table.rowCount == 0 ? nil : Double(rowsRead.load(ordering: .relaxed)) / Double(table.rowCount)
   }

@@ -52,7 +52,8 @@ struct FITSTable: Sendable {
         throw place.damaged("\(keyword) is missing")
       }
       guard let form = FITSForm(text) else {
-        throw place.damaged("\(keyword) is no form of a binary table: \"\(VisibleText.line(text))\"")
+        throw place.damaged(
+          "\(keyword) is no form of a binary table: \"\(VisibleText.line(text))\"")
       }
       guard let size = form.sizeBytes, size <= unit.axes[0] - offset else {
         throw place.damaged(
