@@ -39,10 +39,12 @@ enum FuzzProgram {
       let random = SeededRandom(seed: seed &+ UInt64(number))
       let bytes = damage(seeds[random.next(below: seeds.count)], random)
       let file = try disk.create(target, replacing: true)
-      try bytes.withUnsafeBytes { (bytes) throws(SQLError) in try file.write(bytes) }
+      let region = ByteRegion(copying: bytes)
+      try region.withBytes { (bytes) throws(SQLError) in try file.write(bytes) }
       try file.close()
       do throws(SQLError) {
-        rows += try read(target, disk)
+        let count = try read(target, disk)
+        rows += count
         readable += 1
       } catch {
         refused += 1
