@@ -46,6 +46,7 @@ let package = Package(
     systemLibrary("CZstd", apt: "libzstd-dev"),
     systemLibrary("CZlib", apt: "zlib1g-dev"),
     systemLibrary("CSnappy", apt: "libsnappy-dev"),
+    systemLibrary("CCFITSIO", apt: "libcfitsio-dev"),
     systemLibrary("CReadline", apt: "libreadline-dev"),
     .target(name: "CPlatform", path: "Sources/CPlatform"),
     .target(name: "CKernels", path: "Sources/CKernels"),
@@ -83,7 +84,7 @@ let package = Package(
         "Planning", "Execution", "Scheduling",
       ]),
     // 10
-    library("Formats", ["Base", "Vectors", "FunctionKit", "ORC", "Engine"]),
+    library("Formats", ["Base", "Vectors", "FunctionKit", "ORC", "Engine", "CCFITSIO"]),
     // 14
     library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats"]),
     // 15: executables and the demo's catalogues
@@ -103,6 +104,9 @@ let package = Package(
       path: "Bench", exclude: ["README.md", "results"], swiftSettings: swift),
     .executableTarget(
       name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
+      swiftSettings: swift),
+    .executableTarget(
+      name: "zij-fuzz", dependencies: ["Base", "Vectors", "Engine", "Formats"], path: "Tests/Fuzz",
       swiftSettings: swift),
     // Tests
     tests("Base", ["Base"]),

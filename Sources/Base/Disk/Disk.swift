@@ -37,11 +37,18 @@ public protocol ReadableFile: AnyObject, Sendable {
   var path: String { get }
   /// The size when it was opened; 0 for pipes and terminals.
   var sizeBytes: Int { get }
+  /// A path that leads C libraries to this very file, whatever its name means by then; nil for
+  /// files that are not this machine's. Valid while this object lives.
+  var systemPath: String? { get }
   /// Exactly `count` bytes from `offset`; a short file is `.dataCorrupted`.
   func read(at offset: Int, count: Int) throws(SQLError) -> ByteRegion
   /// Up to `count` bytes from `offset` into `target`; fewer only at the end of the file. Pipes and
   /// terminals ignore `offset`.
   func read(at offset: Int, into target: UnsafeMutableRawBufferPointer) throws(SQLError) -> Int
+}
+
+extension ReadableFile {
+  public var systemPath: String? { nil }
 }
 
 /// A file open for appending.

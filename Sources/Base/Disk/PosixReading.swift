@@ -13,6 +13,8 @@ final class PosixReadableFile: ReadableFile {
     self.descriptor = descriptor
   }
 
+  var systemPath: String? { "/proc/self/fd/\(descriptor.number)" }
+
   func read(at offset: Int, count: Int) throws(SQLError) -> ByteRegion {
     // Offsets come from file footers, so check them before memory is taken.
     guard offset >= 0, count >= 0, offset <= sizeBytes, count <= sizeBytes - offset else {
