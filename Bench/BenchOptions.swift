@@ -6,7 +6,7 @@ struct OptionError: Error {
 /// What the command line asks for.
 struct BenchOptions {
   enum Command: String {
-    case kernels, query, demo, help
+    case kernels, query, demo, catbench, help
 
     /// The options that the command knows.
     var names: Set<String> {
@@ -14,6 +14,11 @@ struct BenchOptions {
       case .kernels: ["--filter", "--smoke", "--json"]
       case .query: ["--database", "--sql", "--file", "--runs", "--threads", "--json"]
       case .demo: ["--database", "--runs", "--threads", "--json"]
+      case .catbench:
+        [
+          "--data", "--load", "--runs", "--threads", "--only", "--answers", "--queries", "--export",
+          "--json",
+        ]
       case .help: []
       }
     }
@@ -31,6 +36,12 @@ struct BenchOptions {
   private(set) var scriptPath: String?
   private(set) var runCount = 5
   private(set) var threadCount: Int?
+  private(set) var dataPath = ""
+  private(set) var isLoad = false
+  private(set) var only: [String] = []
+  private(set) var answersPath: String?
+  private(set) var queriesPath: String?
+  private(set) var exportPath: String?
 
   /// `arguments` without the program's name.
   init(_ arguments: [String]) throws(OptionError) {
@@ -47,6 +58,8 @@ struct BenchOptions {
       }
       if option == "--smoke" {
         isSmoke = true
+      } else if option == "--load" {
+        isLoad = true
       } else if let value = rest.popFirst() {
         try set(option, value)
       } else {
@@ -63,6 +76,11 @@ struct BenchOptions {
     case "--database": databasePath = value
     case "--sql": sql = value
     case "--file": scriptPath = value
+    case "--data": dataPath = value
+    case "--only": only = value.split(separator: ",").map(String.init)
+    case "--answers": answersPath = value
+    case "--queries": queriesPath = value
+    case "--export": exportPath = value
     case "--runs": runCount = try Self.count(option, value, limit: Self.runLimit)
     default: threadCount = try Self.count(option, value, limit: Self.threadLimit)
     }
@@ -78,6 +96,7 @@ struct BenchOptions {
   }
 
   private func check() throws(OptionError) {
+    if command == .catbench, dataPath.isEmpty { throw OptionError(message: "--data is missing") }
     guard command == .query || command == .demo else { return }
     guard !databasePath.isEmpty else { throw OptionError(message: "--database is missing") }
     guard command == .demo || (sql == nil) != (scriptPath == nil) else {

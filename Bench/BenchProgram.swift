@@ -5,11 +5,15 @@ enum BenchProgram {
            zij-bench query --database DIR (--sql TEXT | --file FILE) [--runs N] [--threads N]
                            [--json FILE]
            zij-bench demo --database DIR [--runs N] [--threads N] [--json FILE]
+           zij-bench catbench --data DIR [--load] [--runs N] [--threads N] [--only q01,q05]
+                              [--answers DIR] [--export DIR] [--queries DIR] [--json FILE]
            zij-bench --help
 
     kernels  times the loops below SQL over batches in cache, beside memcpy of the same bytes
     query    runs each statement of a text or file N times in this process (default 5)
     demo     runs the demonstration's questions and a few more over its table "gaia"
+    catbench runs the catalogue benchmark over the generated tables of a folder, which are loaded
+             into its database zij.zij first if that is not there (see Bench/catbench/README.md)
 
       --filter TEXT   only the kernels whose name contains TEXT
       --smoke         one short sample each: shows that all run, measures nothing
@@ -17,6 +21,11 @@ enum BenchProgram {
       --runs N        measured runs of each statement, after one to warm up (1 to 100000)
       --threads N     worker threads (default: one a processor)
       --json FILE     also writes the result as JSON
+      --load          loads the tables anew and runs nothing
+      --only NAMES    only queries whose names begin with one of these
+      --answers DIR   also writes each query's rows there as ORC
+      --export DIR    where the export query writes (default: the data folder)
+      --queries DIR   the queries (default: Bench/catbench/queries/zij)
     """
 
   static func run(_ arguments: [String]) -> Int32 {
@@ -27,6 +36,7 @@ enum BenchProgram {
       case .kernels: try KernelsCommand(options).run()
       case .query: try QueryCommand(options).run()
       case .demo: try QueryCommand(options).runDemo()
+      case .catbench: try CatBenchCommand(options).run()
       }
       return 0
     } catch let error as OptionError {

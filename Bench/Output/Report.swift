@@ -72,7 +72,7 @@ struct Report {
   }()
 
   /// The commit of the working copy that the program was built in, with "-dirty" if it has changes.
-  private static let commit: String? = {
+  static let commit: String? = {
     let folder = output(of: "dirname \"$(readlink -f /proc/\(getpid())/exe)\"")
       .replacing("'", with: "'\\''").trimmingNewlines
     let text = output(
