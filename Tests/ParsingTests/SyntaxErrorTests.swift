@@ -66,7 +66,7 @@ struct SyntaxErrorTests {
     Wrong("SELECT CAST(a AS «) FROM t", "expected a type, found \")\""),
     Wrong("DROP «t", "expected TABLE"),
     Wrong("WITH a AS «SELECT 1 SELECT * FROM a", "expected \"(\""),
-    Wrong("SELECT a << «FROM t", "expected an expression, found \"FROM\""),
+    Wrong("SELECT a << «FROM t", "unexpected \"FROM\""),
     Wrong("SELECT a < b «< c", "cannot be chained", hint: "AND"),
     Wrong("SELECT 1; «SELECT 2", "only one statement"),
     Wrong("«", "empty"),
