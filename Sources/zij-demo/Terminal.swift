@@ -9,8 +9,10 @@ enum Terminal {
   }()
   /// By the locale's variables, in their order of precedence.
   static let isUTF8: Bool = {
-    let names = ["LC_ALL", "LC_CTYPE", "LANG"].map { getenv($0).map { String(cString: $0) } ?? "" }
-    let name = (names.first { !$0.isEmpty } ?? "").lowercased()
+    let texts = ["LC_ALL", "LC_CTYPE", "LANG"].map { (name: String) in
+      getenv(name).map { String(cString: $0) } ?? ""
+    }
+    let name = (texts.first { !$0.isEmpty } ?? "").lowercased()
     return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
   }()
 
