@@ -44,6 +44,7 @@ struct AskCommand {
     switch question.answer {
     case .table: try showTable(batches, columns: stream.columns)
     case .skyMap(let order): showMap(batches, order: order)
+    case .densityPlot: showPlot(batches)
     }
     let rowCount = batches.reduce(0) { $0 + $1.rowCount }
     Terminal.say(
@@ -65,6 +66,35 @@ struct AskCommand {
     // The encoder ends with an empty line, as psql does; the count of rows comes first here.
     if out.bytes.suffix(2).elementsEqual([10, 10]) { out.truncate(to: out.count - 1) }
     Terminal.write(out.bytes, to: 1)
+  }
+
+  private func showPlot(_ batches: [Batch]) {
+    var places: [(x: Double, y: Double)] = []
+    for batch in batches where batch.columns.count == 2 {
+      for row in 0..<batch.rowCount {
+        guard let x = Self.number(batch.columns[0].value(at: row)), x.isFinite,
+          let y = Self.number(batch.columns[1].value(at: row)), y.isFinite
+        else { continue }
+        places.append((x, y))
+      }
+    }
+    guard let left = places.map(\.x).min(), let right = places.map(\.x).max(),
+      let least = places.map(\.y).min(), let most = places.map(\.y).max(),
+      var plot = DensityPlot(
+        x: left...right, y: least...most, width: mapWidth, height: mapWidth / 3, reversesY: true,
+        style: Terminal.isUTF8 ? .blocks : .ascii)
+    else { return }
+    for place in places { plot.add(x: place.x, y: place.y) }
+    for line in plot.lines() { Terminal.say(line) }
+  }
+
+  private static func number(_ value: Value) -> Double? {
+    switch value {
+    case .float64(let number): number
+    case .float32(let number): Double(number)
+    case .integer(let number): Double(number)
+    default: nil
+    }
   }
 
   private func showMap(_ batches: [Batch], order: Int) {

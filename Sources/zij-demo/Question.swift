@@ -4,6 +4,8 @@ struct Question {
     case table
     /// The first column is a HEALPix cell of this order, the second its weight.
     case skyMap(order: Int)
+    /// The first column goes to the right, the second down, as magnitudes are drawn.
+    case densityPlot
   }
 
   let text: String
@@ -46,5 +48,30 @@ struct Question {
         GROUP BY cell
         """,
       answer: .skyMap(order: 4)),
+    Question(
+      text: "Where is the main sequence? (colour to the right, absolute magnitude down)",
+      sql: """
+        SELECT "B-V" AS colour, Hpmag + 5 * log10(Plx) - 10 AS absolute_mag
+        FROM hipparcos
+        WHERE Plx > 3 AND "B-V" > -0.5 AND "B-V" < 2.5
+        """,
+      answer: .densityPlot),
+    Question(
+      text: "Which galaxies are around the middle of the Virgo cluster, and how far away?",
+      sql: """
+        SELECT hyperleda_name, ra, dec, lum_dist, stellarmass,
+               DISTANCE(POINT(ra, dec), POINT(187.7059, 12.3911)) AS distance_deg
+        FROM glade
+        WHERE CONTAINS(POINT(ra, dec), CIRCLE(187.7059, 12.3911, 3)) = 1 AND stellarmass > 0
+        ORDER BY distance_deg
+        LIMIT 10
+        """),
+    Question(
+      text: "How much of 1.87 million stars is read for those around the Orion nebula?",
+      sql: """
+        EXPLAIN ANALYZE SELECT ra, dec, vt_mag
+        FROM tycho2
+        WHERE CONTAINS(POINT(ra, dec), CIRCLE(83.82, -5.39, 1)) = 1
+        """),
   ]
 }

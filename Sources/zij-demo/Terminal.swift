@@ -7,6 +7,14 @@ enum Terminal {
     guard isatty(1) == 1, getenv("NO_COLOR") == nil, let name = getenv("TERM") else { return false }
     return String(cString: name) != "dumb"
   }()
+  /// By the locale's variables, in their order of precedence.
+  static let isUTF8: Bool = {
+    let texts = ["LC_ALL", "LC_CTYPE", "LANG"].map { (name: String) in
+      getenv(name).map { String(cString: $0) } ?? ""
+    }
+    let name = (texts.first { !$0.isEmpty } ?? "").lowercased()
+    return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
+  }()
 
   static func say(_ line: String = "") { write(line + "\n", to: 1) }
   static func complain(_ line: String) { write(line + "\n", to: 2) }

@@ -8,7 +8,7 @@ import time
 from _zij import BIN, DATA, Checks, rows, run
 
 check = Checks()
-ROWS = {"gaia": 482176, "hipparcos": 117955}
+ROWS = {"gaia": 482176, "hipparcos": 117955, "tycho2": 1871011, "glade": 295341}
 seed = random.randrange(1 << 30)
 print("seed", seed)
 random.seed(seed)

@@ -19,11 +19,11 @@ with tempfile.TemporaryDirectory() as home:
             capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=500)
         seconds = time.monotonic() - start
         check(f"the {attempt} run ends well", result.returncode == 0, result.stdout + result.stderr)
-        check(f"the {attempt} run asks four questions", result.stdout.count("\nQuestion ") == 4)
+        check(f"the {attempt} run asks seven questions", result.stdout.count("\nQuestion ") == 7)
         check(f"the {attempt} run says how to open the shell",
               "/zij " + os.path.join(os.path.realpath(home), "demo.zij") in result.stdout
               or "/zij " + os.path.join(home, "demo.zij") in result.stdout, result.stdout[-300:])
-    check("the second run imports nothing", result.stdout.count("already imported") == 2)
+    check("the second run imports nothing", result.stdout.count("already imported") == 4)
     check("the second run takes less than 15 s", seconds < 15, f"{seconds:.1f} s")
     print(f"second run: {seconds:.1f} s")
 check.end()

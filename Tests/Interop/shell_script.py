@@ -173,6 +173,14 @@ plot = zij("-c", "SELECT generate_series AS v FROM generate_series(1, 100)", "-c
 check("\\hist", plot.stdout.count("25 █") == 4, plot.stdout[-300:] + plot.stderr)
 sky = zij("-q", "-o", "/dev/null", "-c", "SELECT 10.0 AS ra, 20.0 AS dec", "-c", "\\o", "-c", "\\sky")
 check("\\sky", "per square degree" in sky.stdout, sky.stdout + sky.stderr)
+plane = zij("-q", "-o", "/dev/null", "-c",
+            "SELECT * FROM (VALUES (0.0, 1.0, 5, 'a'), (10.0, 3.0, 1, 'b')) AS v(x, y, n, t)",
+            "-c", "\\o", "-c", "\\plot", "-c", "\\plot x y -y")
+lines = plane.stdout.splitlines()
+check("\\plot", len(lines) == 44 and lines[0].endswith("·") and lines[19][-1] == "█"
+      and lines[22][11] == "█" and "└" in lines[42], plane.stdout + plane.stderr)
+case("\\plot of one column", zij("-q", "-o", "/dev/null", "-c", "SELECT 1 AS a", "-c", "\\o", "-c", "\\plot"),
+     status=1, out="", err="two or three numeric columns")
 case("\\sky without a result", zij("-c", "\\sky"), status=1, out="", err="no result")
 
 

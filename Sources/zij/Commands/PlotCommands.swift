@@ -13,6 +13,10 @@ enum PlotCommands {
     BackslashCommand(
       name: "hist", arguments: "COLUMN [BINS]", summary: "histogram of a column", section: .plots,
       run: drawHistogram),
+    BackslashCommand(
+      name: "plot", arguments: "[X Y [COUNT]] [-y]",
+      summary: "density in a plane; -y puts small values of Y at the top, as for magnitudes",
+      section: .plots, run: drawPlot),
   ]
 
   // MARK: Sky
@@ -195,6 +199,61 @@ enum PlotCommands {
     var result = Histogram(from: lower, to: upper, binCount: binCount)
     try forEach([index], of: last, shell) { result.add($0[0]) }
     return result
+  }
+
+  // MARK: Plane
+
+  private static func drawPlot(
+    _ shell: Shell, _ call: BackslashCall
+  ) throws(SQLError) -> Shell.StatementEnd {
+    let last = try lastResult(shell)
+    let columns = try plotColumns(last, call)
+    var ranges = [(lower: Double, upper: Double)](repeating: (.infinity, -.infinity), count: 2)
+    try forEach(columns, of: last, shell) { row in
+      guard row[0].isFinite, row[1].isFinite else { return }
+      for slot in 0..<2 {
+        ranges[slot] = (min(ranges[slot].lower, row[slot]), max(ranges[slot].upper, row[slot]))
+      }
+    }
+    guard ranges[0].lower <= ranges[0].upper else {
+      shell.resultOutput.write("(no values)\n")
+      return .done
+    }
+    let isTerminal = shell.resultOutput.isTerminal
+    let width = Canvas.width(isTerminal: isTerminal)
+    let plot = DensityPlot(
+      x: ranges[0].lower...ranges[0].upper, y: ranges[1].lower...ranges[1].upper, width: width,
+      height: max(8, width / 4), reversesY: call.arguments.contains("-y"),
+      style: Canvas.suited(toTerminal: isTerminal) == .ascii ? .ascii : .blocks)
+    guard var plot else {
+      throw SQLError(.numericValueOutOfRange, "the values lie too far apart to draw them")
+    }
+    try forEach(columns, of: last, shell) { row in
+      plot.add(x: row[0], y: row[1], weight: row.count == 3 ? row[2] : 1)
+    }
+    for line in plot.lines() { shell.resultOutput.write(line + "\n") }
+    if plot.skippedCount > 0 {
+      shell.resultOutput.write("\(Grouped.text(plot.skippedCount)) rows without a place\n")
+    }
+    return .done
+  }
+
+  /// The columns that are named, or the only two or three numeric ones.
+  private static func plotColumns(
+    _ last: LastResult, _ call: BackslashCall
+  ) throws(SQLError) -> [Int] {
+    let names = call.arguments.filter { $0 != "-y" }
+    var columns = last.columns.indices.filter { last.columns[$0].type.isNumeric }
+    if !names.isEmpty {
+      columns = []
+      for name in names { columns.append(try numericColumn(name, of: last)) }
+    }
+    guard columns.count == 2 || columns.count == 3 else {
+      throw SQLError(
+        .undefinedColumn, "a plot needs two or three numeric columns, not \(columns.count)",
+        hint: "Name them: \\plot x y, or \\plot x y count; -y puts small values at the top.")
+    }
+    return columns
   }
 
   // MARK: The last result
