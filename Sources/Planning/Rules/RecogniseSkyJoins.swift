@@ -8,7 +8,9 @@ enum RecogniseSkyJoins {
   private static let largestRadiusDegBesideKeys = 1.0
 
   static func apply(_ plan: LogicalPlan) -> LogicalPlan {
-    guard case .join(var join) = plan.mappingInputs(apply) else { return plan.mappingInputs(apply) }
+    // Once: looking twice at every level would double the work with each.
+    let mapped = plan.mappingInputs(apply)
+    guard case .join(var join) = mapped else { return mapped }
     let leftWidth = join.left.columns.count
     var best: (index: Int, condition: SkyJoinCondition)?
     for (index, term) in join.residual.enumerated() {
