@@ -2,6 +2,13 @@ import Vectors
 
 extension ExplainText {
   static func node(of plan: PhysicalPlan) -> ExplainNode {
+    // Plans are deep where they have one input: that way takes little of the stack.
+    let inputs = plan.inputs
+    if inputs.count == 1 { return unaryNode(of: plan, over: node(of: inputs[0])) }
+    return leafOrJoinNode(of: plan)
+  }
+
+  private static func leafOrJoinNode(of plan: PhysicalPlan) -> ExplainNode {
     switch plan {
     case .tableScan(let scan): return node(of: scan)
     case .singleRow: return ExplainNode(head: "SingleRow", labels: ColumnLabels(names: []))
@@ -16,9 +23,8 @@ extension ExplainText {
       return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .hashJoin(let join): return node(of: join)
     case .skyJoin(let join): return node(of: join)
-    case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
-      .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
-      return unaryNode(of: plan, over: node(of: input))
+    case .filter, .project, .aggregate, .sort, .topN, .limit:
+      return ExplainNode(head: "", labels: ColumnLabels(names: []))
     }
   }
 
