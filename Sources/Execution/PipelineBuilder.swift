@@ -243,7 +243,8 @@ public struct PipelineBuilder {
   }
 
   private func compile(_ position: SkyPosition) throws(SQLError) -> SkyPositionNodes {
-    SkyPositionNodes(
+    if let point = position.point { return .point(try compiler.compile(point)) }
+    return .coordinates(
       lon: try compiler.compile(position.lon), lat: try compiler.compile(position.lat))
   }
 }

@@ -116,6 +116,10 @@ struct SkyJoinTests {
     for database in [try Self.stored.get(), try Self.inMemory.get()] {
       let session = database.makeSession()
       var plans: Set<String> = []
+      let points = "(SELECT id, POINT(ra, dec) AS at FROM"
+      let ofPoints = try session.line(
+        "EXPLAIN SELECT a.id FROM \(points) a) AS a JOIN \(points) b) AS b ON DISTANCE(a.at, b.at) <= 1")
+      #expect(ofPoints.contains("SkyJoin inner"), "\(ofPoints)")
       for condition in conditions {
         for source in ["a JOIN b ON", "a, b WHERE", "a CROSS JOIN b WHERE"] {
           plans.insert(try session.line("EXPLAIN SELECT a.id FROM \(source) \(condition)"))

@@ -4,10 +4,27 @@ import Plans
 import Sky
 import Vectors
 
-/// Compiled longitude and latitude of one side.
-struct SkyPositionNodes: Sendable {
-  let lon: CompiledExpression
-  let lat: CompiledExpression
+/// Compiled positions of one side.
+enum SkyPositionNodes: Sendable {
+  case coordinates(lon: CompiledExpression, lat: CompiledExpression)
+  case point(CompiledExpression)
+
+  /// Longitudes and latitudes, flat, and which rows have both.
+  func evaluate(
+    _ batch: Batch, _ evaluation: EvaluationContext
+  ) throws(SQLError) -> (lon: Vector, lat: Vector, validity: ValidityMask?) {
+    switch self {
+    case .coordinates(let lon, let lat):
+      let lons = try lon.evaluate(batch, evaluation).flattened()
+      let lats = try lat.evaluate(batch, evaluation).flattened()
+      return (lons, lats, .and(lons.validity, lats.validity, count: batch.rowCount))
+    case .point(let node):
+      let points = try node.evaluate(batch, evaluation).flattened()
+      let (lons, lats) = (points.children[0].flattened(), points.children[1].flattened())
+      let both = ValidityMask.and(lons.validity, lats.validity, count: batch.rowCount)
+      return (lons, lats, .and(points.validity, both, count: batch.rowCount))
+    }
+  }
 }
 
 /// Positions of rows and the order-29 cells they lie in; -1 for NULL and for what is no place on the
@@ -20,8 +37,7 @@ struct SkyPlaces {
   mutating func append(
     _ batch: Batch, _ nodes: SkyPositionNodes, _ evaluation: EvaluationContext
   ) throws(SQLError) {
-    let lons = try nodes.lon.evaluate(batch, evaluation).flattened()
-    let lats = try nodes.lat.evaluate(batch, evaluation).flattened()
+    let (lons, lats, validity) = try nodes.evaluate(batch, evaluation)
     let count = batch.rowCount
     let first = cells.count
     let lon = UnsafePointer(lons.values(as: Double.self))
@@ -34,7 +50,6 @@ struct SkyPlaces {
       return HEALPix.indices(
         order: HEALPix.maxOrder, lonDeg: lon, latDeg: lat, count: count, into: start + first)
     }
-    let validity = ValidityMask.and(lons.validity, lats.validity, count: count)
     guard invalid > 0 || validity != nil else { return }
     var outside = 0
     for row in 0..<count {

@@ -7,7 +7,7 @@ import Vectors
 ///
 /// `CONTAINS(POINT(a, b), CIRCLE(x, y, r)) = 1`, `1 = CONTAINS(…)`, bare `CONTAINS(…)`, the same with
 /// the circle around the rows' positions, `DISTANCE(p, q) < r`, `<=`, `r > DISTANCE(p, q)`, with
-/// points or four numbers, in either order.
+/// points, columns of points or four numbers, in either order.
 enum RecogniseCones {
   static func apply(_ plan: LogicalPlan, tables: any TableOrders) -> LogicalPlan {
     switch plan.mappingInputs({ apply($0, tables: tables) }) {
@@ -125,9 +125,18 @@ enum RecogniseCones {
     {
       return (.literal(.float64(lon), .float64), .literal(.float64(lat), .float64))
     }
-    guard case .call(let call) = expression, call.name == "point" else { return nil }
-    let arguments = withoutFrame(call.arguments)
-    return arguments.count == 2 ? (arguments[0], arguments[1]) : nil
+    if case .call(let call) = expression, call.name == "point" {
+      let arguments = withoutFrame(call.arguments)
+      return arguments.count == 2 ? (arguments[0], arguments[1]) : nil
+    }
+    guard expression.type == .point else { return nil }
+    return (coordinate("coord1", of: expression), coordinate("coord2", of: expression))
+  }
+
+  private static func coordinate(_ name: String, of point: ScalarExpression) -> ScalarExpression {
+    .call(
+      FunctionCallExpression(
+        name: name, argumentTypes: [.point], arguments: [point], type: .float64))
   }
 
   // MARK: DISTANCE
@@ -156,6 +165,8 @@ enum RecogniseCones {
     guard let radiusDeg = bound.radiusDeg else { return nil }
     for (center, rows) in [(bound.b, bound.a), (bound.a, bound.b)] {
       guard let lon = number(center.lon), let lat = number(center.lat) else { continue }
+      // What computes a point would run once for either coordinate.
+      if case .call = SkyPosition(lon: rows.lon, lat: rows.lat).point { continue }
       // As POINT has it: one name for every place, so that all spellings give one plan.
       let cone = Cone(
         lonDeg: Angle.normalized(lon), latDeg: lat + 0, radiusDeg: radiusDeg + 0,

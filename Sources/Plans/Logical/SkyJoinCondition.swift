@@ -11,6 +11,15 @@ public struct SkyPosition: Hashable, Sendable {
   public func mapping(_ body: (ScalarExpression) -> ScalarExpression) -> SkyPosition {
     SkyPosition(lon: body(lon), lat: body(lat))
   }
+
+  /// The point whose two coordinates these are, for computing it once.
+  public var point: ScalarExpression? {
+    guard case .call(let first) = lon, case .call(let second) = lat, first.name == "coord1",
+      second.name == "coord2", first.argumentTypes == [.point],
+      first.arguments == second.arguments
+    else { return nil }
+    return first.arguments.first
+  }
 }
 
 /// Two positions, one of each side of a join, at most a radius apart: what every spelling of a join
