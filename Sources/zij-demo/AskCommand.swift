@@ -25,6 +25,7 @@ struct AskCommand {
       for line in question.sql.split(separator: "\n", omittingEmptySubsequences: false) {
         Terminal.say("  " + line)
       }
+      if let command = question.answer.command { Terminal.say("  " + command) }
       Terminal.say()
       try answer(question, in: session)
     }
@@ -50,6 +51,7 @@ struct AskCommand {
     Terminal.say(
       "(\(Shown.count(rowCount)) \(rowCount == 1 ? "row" : "rows"), "
         + "\(Shown.duration(nanoseconds: elapsedNS)))")
+    if let note = question.note { Terminal.say(note) }
     for warning in result.context.warnings.all {
       Terminal.say("Warning: \(warning.reason): \(Shown.count(warning.rows)) rows")
     }
@@ -69,13 +71,14 @@ struct AskCommand {
   }
 
   private func showPlot(_ batches: [Batch]) {
-    var places: [(x: Double, y: Double)] = []
-    for batch in batches where batch.columns.count == 2 {
+    var places: [(x: Double, y: Double, weight: Double)] = []
+    for batch in batches where batch.columns.count == 3 {
       for row in 0..<batch.rowCount {
         guard let x = Self.number(batch.columns[0].value(at: row)), x.isFinite,
-          let y = Self.number(batch.columns[1].value(at: row)), y.isFinite
+          let y = Self.number(batch.columns[1].value(at: row)), y.isFinite,
+          let weight = Self.number(batch.columns[2].value(at: row))
         else { continue }
-        places.append((x, y))
+        places.append((x, y, weight))
       }
     }
     guard let left = places.map(\.x).min(), let right = places.map(\.x).max(),
@@ -84,7 +87,7 @@ struct AskCommand {
         x: left...right, y: least...most, width: mapWidth, height: mapWidth / 3, reversesY: true,
         style: Terminal.isUTF8 ? .blocks : .ascii)
     else { return }
-    for place in places { plot.add(x: place.x, y: place.y) }
+    for place in places { plot.add(x: place.x, y: place.y, weight: place.weight) }
     for line in plot.lines() { Terminal.say(line) }
   }
 

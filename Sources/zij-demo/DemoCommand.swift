@@ -7,7 +7,7 @@ import Glibc
 enum DemoCommand {
   static let usage = """
     zij-demo import --data DIR --database NAME.zij   imports the catalogues that are not there yet
-    zij-demo ask --database NAME.zij [--width N]     asks seven questions
+    zij-demo ask --database NAME.zij [--width N]     asks eight questions
     """
 
   static func run(_ arguments: [String]) -> Int32 {

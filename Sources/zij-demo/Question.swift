@@ -4,13 +4,25 @@ struct Question {
     case table
     /// The first column is a HEALPix cell of this order, the second its weight.
     case skyMap(order: Int)
-    /// The first column goes to the right, the second down, as magnitudes are drawn.
+    /// The first column goes to the right, the second down, as magnitudes are drawn; the third is
+    /// the weight of the place.
     case densityPlot
+
+    /// What draws it in the shell.
+    var command: String? {
+      switch self {
+      case .table: nil
+      case .skyMap: "\\sky"
+      case .densityPlot: "\\plot -y"
+      }
+    }
   }
 
   let text: String
   let sql: String
   var answer = Answer.table
+  /// What else is known about the answer.
+  var note: String?
 
   static let all = [
     Question(
@@ -49,11 +61,33 @@ struct Question {
         """,
       answer: .skyMap(order: 4)),
     Question(
-      text: "Where is the main sequence? (colour to the right, absolute magnitude down)",
+      text: "Which stars of Hipparcos, moved from 1991.25 to 2016, has Gaia within 0.5″?",
       sql: """
-        SELECT "B-V" AS colour, Hpmag + 5 * log10(Plx) - 10 AS absolute_mag
-        FROM hipparcos
-        WHERE Plx > 3 AND "B-V" > -0.5 AND "B-V" < 2.5
+        SELECT count(*) AS pairs, count(DISTINCT hip) AS stars,
+               count(*) FILTER (WHERE arcsec <= 0.3) AS pairs_03,
+               count(DISTINCT hip) FILTER (WHERE arcsec <= 0.3) AS stars_03,
+               108750 AS independent_03
+        FROM (SELECT hip, 3600 * DISTANCE(place, POINT(g.ra, g.dec)) AS arcsec
+              FROM (SELECT hip, ivo_epoch_prop_pos(ra, dec, plx, pmra, pmde, NULL,
+                                                   1991.25, 2016.0) AS place
+                    FROM hipparcos) AS h
+              JOIN gaia AS g ON DISTANCE(place, POINT(g.ra, g.dec)) <= 0.5 / 3600) AS pairs
+        """,
+      note: "An independent count found 108,750 stars of Hipparcos matched within 0.3″; 22 of them "
+        + "have two sources there."),
+    Question(
+      text: "Where is the main sequence in that match? (colour rightwards, magnitude downwards)",
+      sql: """
+        SELECT floor(50 * bp_rp) / 50 AS colour, floor(5 * absolute) / 5 AS absolute_mag,
+               count(*) AS stars
+        FROM (SELECT phot_bp_mean_mag - phot_rp_mean_mag AS bp_rp,
+                     phot_g_mean_mag + 5 * log10(plx) - 10 AS absolute
+              FROM (SELECT plx, ivo_epoch_prop_pos(ra, dec, plx, pmra, pmde, NULL,
+                                                   1991.25, 2016.0) AS place
+                    FROM hipparcos WHERE plx > 3) AS h
+              JOIN gaia AS g ON DISTANCE(place, POINT(g.ra, g.dec)) <= 0.5 / 3600) AS stars
+        WHERE bp_rp BETWEEN -0.5 AND 3
+        GROUP BY colour, absolute_mag
         """,
       answer: .densityPlot),
     Question(

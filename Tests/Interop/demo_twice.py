@@ -19,7 +19,7 @@ with tempfile.TemporaryDirectory() as home:
             capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=500)
         seconds = time.monotonic() - start
         check(f"the {attempt} run ends well", result.returncode == 0, result.stdout + result.stderr)
-        check(f"the {attempt} run asks seven questions", result.stdout.count("\nQuestion ") == 7)
+        check(f"the {attempt} run asks eight questions", result.stdout.count("\nQuestion ") == 8)
         check(f"the {attempt} run says how to open the shell",
               "/zij " + os.path.join(os.path.realpath(home), "demo.zij") in result.stdout
               or "/zij " + os.path.join(home, "demo.zij") in result.stdout, result.stdout[-300:])
