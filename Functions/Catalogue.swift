@@ -25,6 +25,7 @@ public enum BuiltInFunctions {
     set.add(Moments.functions)
     set.add(Quantiles.functions)
     set.add(Collections.functions)
+    set.add(Windows.functions)
     set.add(Series.tables)
     return set
   }()

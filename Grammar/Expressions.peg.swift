@@ -64,12 +64,26 @@ let expressionsGrammar = #"""
 
   # %function: any name, and reserved words that functions are called by, such as LEFT.
 
-  Call <- FunctionName Arguments ([sql adql] Filter)?
+  Call <- FunctionName Arguments ([sql adql] Filter)? ([sql adql] Over)?
   FunctionName "a function" <- FunctionWord ('.' Label ('.' Label)?)?
   FunctionWord <- %function
   Arguments <- '(' (Star / Quantifier? List(Expression))? ')'
   Star <- '*'
   Filter <- 'FILTER' '(' 'WHERE' Expression ')'
+
+  Over <- 'OVER' (WindowSpecification / WindowName)
+  WindowName "a window" <- Name
+  WindowSpecification <- '(' BaseWindow? PartitionBy? OrderBy? Frame? ')'
+  BaseWindow <- !WindowWord Name
+  WindowWord <- 'PARTITION' / 'ORDER' / 'ROWS' / 'RANGE'
+  PartitionBy <- 'PARTITION' 'BY' List(Expression)
+  Frame <- (RowsFrame / 'RANGE') ('BETWEEN' FrameBound 'AND' FrameBound / FrameBound)
+  RowsFrame <- 'ROWS'
+  FrameBound <- Unbounded (Preceding / 'FOLLOWING') / CurrentRow
+              / Expression@other (Preceding / 'FOLLOWING')
+  Unbounded <- 'UNBOUNDED'
+  CurrentRow <- 'CURRENT' 'ROW'
+  Preceding <- 'PRECEDING'
 
   Column "a column" <- QualifiedName
 

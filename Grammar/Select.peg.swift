@@ -15,7 +15,7 @@ let selectGrammar = #"""
 
   Select <- 'SELECT' Quantifier? Top? List(SelectItem)
             ([sql adql] From? / [adql-2.0 adql-2.1] From)
-            Where? GroupBy? Having?
+            Where? GroupBy? Having? ([sql adql] Windows)?
 
   Quantifier <- 'ALL' / Distinct
   Distinct <- 'DISTINCT'
@@ -54,6 +54,9 @@ let selectGrammar = #"""
   Where   <- 'WHERE' Expression
   GroupBy <- 'GROUP' 'BY' List(Expression)
   Having  <- 'HAVING' Expression
+
+  Windows <- 'WINDOW' List(NamedWindow)
+  NamedWindow <- Name 'AS' WindowSpecification
 
   OrderBy <- 'ORDER' 'BY' List(SortItem)
   SortItem <- Expression ('ASC' / Descending)? ([sql adql] NullsFirst / [sql adql] NullsLast)?

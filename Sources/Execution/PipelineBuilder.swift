@@ -112,6 +112,7 @@ public struct PipelineBuilder {
       return try adding(own, to: input) { Project(nodes, evaluation) }
     case .aggregate(let input, let groups, let calls):
       return try aggregate(input, groups, calls, own)
+    case .window(let input, let window): return try self.window(input, window, own)
     case .sort(let input, let keys): return try sort(input, keys, SortSink.Bounds(), own)
     case .topN(let input, let keys, let count, let offset):
       return try sort(input, keys, SortSink.Bounds(count: count, offset: offset), own)
@@ -176,6 +177,24 @@ public struct PipelineBuilder {
       argumentTypes: call.argumentTypes,
       filter: try call.filter.map { (filter) throws(SQLError) in try compiler.compile(filter) },
       isDistinct: call.isDistinct, type: call.type)
+  }
+
+  private mutating func window(
+    _ input: PhysicalPlan, _ window: WindowPlan, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    let open = try build(input)
+    var calls: [CompiledWindowCall] = []
+    for call in window.calls {
+      calls.append(try CompiledWindowCall(call, functions: environment.functions))
+    }
+    let sink = WindowSink(
+      inputTypes: input.types, window: window, calls: calls,
+      keys: try compiler.compile(window.partitions + window.order.map(\.expression)),
+      arguments: try compiler.compile(
+        window.calls.flatMap { $0.arguments + ($0.filter.map { [$0] } ?? []) }),
+      evaluation: evaluation)
+    let number = close(open, sink, own)
+    return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
   }
 
   private mutating func sort(

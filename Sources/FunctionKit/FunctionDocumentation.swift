@@ -18,6 +18,13 @@ public enum FunctionDocumentation {
         notes: overloads.map { [$0.summary, $0.details, $0.source.map { "Source: \($0)." }] },
         examples: overloads.flatMap(\.examples))
     }
+    page += "\n## Window functions\n"
+    page += "\nThey need OVER; every aggregate is one, too.\n"
+    page += sections(functions.windows, name: \.name) { overloads in
+      entry(
+        signatures: overloads.map(\.signature), aliases: [],
+        notes: overloads.map { [$0.summary, $0.details] }, examples: overloads.flatMap(\.examples))
+    }
     page += "\n## Table functions\n"
     page += sections(functions.tables, name: \.name) { overloads in
       entry(

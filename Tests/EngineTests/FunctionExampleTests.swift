@@ -23,6 +23,7 @@ struct FunctionExampleTests {
   static let scalars = cases(BuiltInFunctions.all.scalars.map { ($0.name, $0.examples) })
   static let queries = cases(
     BuiltInFunctions.all.aggregates.map { ($0.name, $0.examples) }
+      + BuiltInFunctions.all.windows.map { ($0.name, $0.examples) }
       + BuiltInFunctions.all.tables.map { ($0.name, $0.examples) })
 
   private func agrees(_ text: String, _ example: Example) -> Bool {

@@ -45,6 +45,14 @@ struct AcceptedSyntaxTests {
     Accepted("SELECT a FROM t OFFSET 3 LIMIT $1", "SELECT a FROM t LIMIT $1 OFFSET 3"),
     Accepted("SELECT a FROM t OFFSET 3 FETCH NEXT 2 ROWS ONLY", "SELECT a FROM t LIMIT 2 OFFSET 3"),
     Accepted("SELECT a FROM t FETCH FIRST ROW ONLY", "SELECT a FROM t LIMIT 1"),
+    Accepted(
+      "SELECT rank() OVER (ORDER BY a), sum(b) FILTER (WHERE c) OVER w FROM t "
+        + "WINDOW w AS (PARTITION BY a, b), v AS (w ORDER BY c DESC)"),
+    Accepted(
+      "SELECT sum(a) OVER (ROWS 2 + 1 PRECEDING), avg(a) OVER (RANGE BETWEEN CURRENT ROW AND "
+        + "UNBOUNDED FOLLOWING), max(a) OVER () FROM t window w as ()",
+      "SELECT sum(a) OVER (ROWS BETWEEN (2 + 1) PRECEDING AND CURRENT ROW), avg(a) OVER (RANGE "
+        + "BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING), max(a) OVER () FROM t WINDOW w AS ()"),
     Accepted("VALUES (1, 'a'), (2, NULL)"),
     Accepted("(SELECT 1) LIMIT 1"),
     Accepted("((VALUES (1)))", "((VALUES (1)))"),

@@ -97,7 +97,6 @@ struct SyntaxErrorTests {
 
   static let unsupported = [
     Wrong("SELECT 1 «UNION SELECT 2", "set operators", state: .featureNotSupported),
-    Wrong("SELECT rank() «OVER (ORDER BY x)", "window functions", state: .featureNotSupported),
     Wrong("«UPDATE t SET a = 1", "UPDATE", state: .featureNotSupported),
     Wrong("WITH «RECURSIVE t AS (SELECT 1) SELECT 1", "recursive", state: .featureNotSupported),
     Wrong("CREATE TABLE t (a int «PRIMARY KEY)", "constraints", state: .featureNotSupported),

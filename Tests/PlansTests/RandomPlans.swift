@@ -143,7 +143,8 @@ struct RandomPlans {
     func keys() -> [SortKey] {
       terms().map { SortKey($0, isDescending: chance(2), nullsFirst: chance(2)) }
     }
-    switch random.next(below: 6) {
+    switch random.next(below: 7) {
+    case 6: return .window(input, window(over: columns, keys()))
     case 0: return .filter(input, terms())
     case 1: return .project(input, terms())
     case 2: return .aggregate(input, groups: terms(), many(3) { aggregate(over: columns) })
@@ -154,6 +155,23 @@ struct RandomPlans {
       return .limit(
         input, count: chance(3) ? nil : random.next(below: 100), offset: random.next(below: 9))
     }
+  }
+
+  private func window(over columns: [LogicalType], _ order: [SortKey]) -> WindowPlan {
+    let bounds: [WindowFrame.Bound] = [
+      .unboundedPreceding, .preceding(random.next(below: 9)), .currentRow, .following(3),
+      .unboundedFollowing,
+    ]
+    return WindowPlan(
+      partitions: many(3) { expression(over: columns) }, order: order,
+      calls: many(3) {
+        let call = aggregate(over: columns)
+        return WindowCall(
+          name: call.name, isAggregate: chance(2), argumentTypes: call.argumentTypes,
+          arguments: call.arguments, filter: call.filter,
+          frame: WindowFrame(countsRows: chance(2), start: pick(bounds), end: pick(bounds)),
+          type: call.type)
+      })
   }
 
   private func aggregate(over columns: [LogicalType]) -> AggregateCall {

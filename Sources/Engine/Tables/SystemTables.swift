@@ -28,6 +28,9 @@ enum SystemTables {
             value($0.source),
           ]
         }
+        + functions.windows.map {
+          [.text($0.name), .text("window"), .text($0.signature), .text($0.summary), .null]
+        }
         + functions.tables.map {
           [.text($0.name), .text("table"), .text($0.signature), .text($0.summary), .null]
         }

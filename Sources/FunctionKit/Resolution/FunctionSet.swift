@@ -6,9 +6,11 @@ import Vectors
 public struct FunctionSet: Sendable {
   public private(set) var scalars: [ScalarFunction] = []
   public private(set) var aggregates: [AggregateFunction] = []
+  public private(set) var windows: [WindowFunction] = []
   public private(set) var tables: [TableFunction] = []
   private var scalarsByName: [String: [Int]] = [:]
   private var aggregatesByName: [String: [Int]] = [:]
+  private var windowsByName: [String: [Int]] = [:]
   private var tablesByName: [String: Int] = [:]
 
   public init() {}
@@ -31,6 +33,13 @@ public struct FunctionSet: Sendable {
     }
   }
 
+  public mutating func add(_ functions: [WindowFunction]) {
+    for function in functions {
+      windowsByName[function.name.lowercased(), default: []].append(windows.count)
+      windows.append(function)
+    }
+  }
+
   public mutating func add(_ functions: [TableFunction]) {
     for function in functions {
       tablesByName[function.name.lowercased()] = tables.count
@@ -46,12 +55,17 @@ public struct FunctionSet: Sendable {
     (aggregatesByName[name.lowercased()] ?? []).map { aggregates[$0] }
   }
 
+  public func windows(named name: String) -> [WindowFunction] {
+    (windowsByName[name.lowercased()] ?? []).map { windows[$0] }
+  }
+
   public func table(named name: String) -> TableFunction? {
     tablesByName[name.lowercased()].map { tables[$0] }
   }
 
   /// Every name that can be called, lower case.
   public var names: [String] {
-    Array(scalarsByName.keys) + Array(aggregatesByName.keys) + Array(tablesByName.keys)
+    Array(scalarsByName.keys) + Array(aggregatesByName.keys)
+      + Array(windowsByName.keys) + Array(tablesByName.keys)
   }
 }

@@ -38,6 +38,14 @@ extension FunctionSet {
       shape: { ($0.parameters, false, $0.result) })
   }
 
+  public func resolveWindow(
+    _ name: String, _ arguments: [ArgumentType], at range: SourceRange?
+  ) throws(SQLError) -> ResolvedCall<WindowFunction> {
+    try resolve(
+      name, windows(named: name), arguments, range, signature: \.signature,
+      shape: { ($0.parameters, false, $0.result) })
+  }
+
   private func resolve<F: Sendable>(
     _ name: String, _ candidates: [F], _ arguments: [ArgumentType], _ range: SourceRange?,
     signature: (F) -> String, shape: (F) -> ([Quantity], Bool, Quantity)

@@ -4,8 +4,7 @@ enum UnsupportedSyntax {
   static let phrases: [String: String] = [
     "UNION": "set operators such as UNION", "INTERSECT": "set operators such as INTERSECT",
     "EXCEPT": "set operators such as EXCEPT", "RECURSIVE": "recursive queries",
-    "LATERAL": "LATERAL", "TABLESAMPLE": "TABLESAMPLE", "OVER": "window functions",
-    "WINDOW": "window functions", "UPDATE": "UPDATE", "DELETE": "DELETE", "MERGE": "MERGE",
+    "LATERAL": "LATERAL", "TABLESAMPLE": "TABLESAMPLE", "UPDATE": "UPDATE", "DELETE": "DELETE", "MERGE": "MERGE",
     "ALTER": "ALTER", "TRUNCATE": "TRUNCATE", "GRANT": "GRANT", "REVOKE": "REVOKE",
     "BEGIN": "transactions", "START": "transactions", "COMMIT": "transactions",
     "ROLLBACK": "transactions", "SAVEPOINT": "transactions", "VACUUM": "VACUUM",

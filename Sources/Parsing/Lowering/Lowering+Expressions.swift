@@ -86,6 +86,8 @@ extension Lowering {
         call.isDistinct = has(.distinct, in: child)
         call.arguments = try expressions(child)
       case .filter: call.filter = try onlyExpression(child)
+      case .windowName: call.window = windowName(child)
+      case .windowSpecification: call.window = try windowSpecification(child)
       default: break
       }
     }

@@ -103,6 +103,7 @@ extension Lowering {
       case .where: select.condition = try onlyExpression(child)
       case .groupBy: select.groupBy = try expressions(child)
       case .having: select.having = try onlyExpression(child)
+      case .namedWindow: select.windows.append(try namedWindow(child))
       default: break
       }
     }
@@ -119,7 +120,7 @@ extension Lowering {
     return .expression(try expression(first), alias: alias)
   }
 
-  private mutating func sortItem(_ node: Int) throws(SQLError) -> SortItem {
+  mutating func sortItem(_ node: Int) throws(SQLError) -> SortItem {
     SortItem(
       expression: try onlyExpression(node), isDescending: has(.descending, in: node),
       nulls: has(.nullsFirst, in: node) ? .first : has(.nullsLast, in: node) ? .last : nil)

@@ -68,6 +68,8 @@ public struct FunctionCall: Hashable, Sendable {
   public var isDistinct = false
   /// `FILTER (WHERE …)`.
   public var filter: Expression?
+  /// `OVER …`.
+  public var window: WindowSpecification?
   public var range: SourceRange
 
   public init(name: QualifiedName, arguments: [Expression], range: SourceRange) {

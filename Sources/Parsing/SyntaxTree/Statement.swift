@@ -55,6 +55,8 @@ public struct Select: Hashable, Sendable {
   public var condition: Expression?
   public var groupBy: [Expression] = []
   public var having: Expression?
+  /// `WINDOW name AS (…), …`.
+  public var windows: [NamedWindow] = []
   public var range: SourceRange
 
   public init(range: SourceRange) { self.range = range }

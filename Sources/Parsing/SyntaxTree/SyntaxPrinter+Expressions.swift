@@ -94,7 +94,7 @@ extension SyntaxPrinter {
 
   /// An expression beside an operator, in parentheses unless it binds tighter than all of them.
   /// With `isSuffixed` a negative number gets them too: its sign is weaker than a suffix.
-  private mutating func write(operand: Expression, isSuffixed: Bool = false) {
+  mutating func write(operand: Expression, isSuffixed: Bool = false) {
     if isPrimary(operand, isSuffixed: isSuffixed) {
       write(operand)
     } else {
@@ -126,6 +126,10 @@ extension SyntaxPrinter {
       write(" FILTER (WHERE ")
       write(filter)
       write(")")
+    }
+    if let window = call.window {
+      write(" OVER ")
+      write(window)
     }
   }
 

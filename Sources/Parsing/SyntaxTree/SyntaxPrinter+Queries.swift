@@ -50,6 +50,14 @@ extension SyntaxPrinter {
       list(select.groupBy) { $0.write($1) }
     }
     write(" HAVING ", select.having)
+    if !select.windows.isEmpty {
+      write(" WINDOW ")
+      list(select.windows) { printer, window in
+        printer.write(window.name)
+        printer.write(" AS ")
+        printer.write(window.specification)
+      }
+    }
   }
 
   private mutating func write(_ values: Values) {
@@ -78,7 +86,7 @@ extension SyntaxPrinter {
     }
   }
 
-  private mutating func write(_ item: SortItem) {
+  mutating func write(_ item: SortItem) {
     write(item.expression)
     if item.isDescending { write(" DESC") }
     switch item.nulls {

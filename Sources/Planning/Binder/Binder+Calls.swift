@@ -42,6 +42,11 @@ extension Binder {
           at: functionCall.range)
       }
     }
+    if functionCall.window != nil { return try bindWindowCall(functionCall, in: scope) }
+    if !environment.functions.windows(named: name).isEmpty {
+      throw SQLError(
+        .windowingError, "window function needs an OVER clause: \(name)", at: functionCall.range)
+    }
     let isAggregate = !environment.functions.aggregates(named: name).isEmpty
     if isAggregate { return try bindAggregate(functionCall, in: scope) }
     if functionCall.isStar || functionCall.isDistinct || functionCall.filter != nil {
@@ -69,6 +74,7 @@ extension Binder {
     }
     // Arguments see the input rows; an aggregate inside is refused.
     aggregates = nil
+    let outerWindows = windows.take()
     let outerClause = clause
     clause = "the argument of an aggregate"
     var arguments: [BoundExpression] = []
@@ -78,6 +84,7 @@ extension Binder {
       try bindCondition(filter, in: scope)
     }
     aggregates = collector
+    windows = outerWindows
     clause = outerClause
     let resolved = try environment.functions.resolveAggregate(
       name, arguments.map(\.argumentType), at: functionCall.range)

@@ -9,9 +9,11 @@ extension Binder {
     _ select: Select, orderBy: [SortItem]
   ) throws(SQLError) -> LogicalPlan {
     var (plan, scope) = try bindFrom(select.from)
-    let saved = aggregates
-    defer { aggregates = saved }
+    let saved = (aggregates, windows, namedWindows)
+    defer { (aggregates, windows, namedWindows) = saved }
     aggregates = nil
+    windows = nil
+    try checkWindows(select.windows)
     if let condition = select.condition {
       clause = "WHERE"
       plan = .filter(plan, [try bindCondition(condition, in: scope)])
@@ -19,14 +21,15 @@ extension Binder {
     var output = SelectOutput(scope: scope)
     let hasGroups = !select.groupBy.isEmpty
     aggregates = AggregateCollector()
+    windows = WindowCollector()
+    namedWindows = select.windows
     for item in select.items { try bindItem(item, into: &output) }
     if output.items.isEmpty, select.from.isEmpty {
       throw SQLError(.syntaxError, "select list is empty", at: select.range)
     }
-    let having = try select.having.map { (having) throws(SQLError) in
-      try bindCondition(having, in: scope)
-    }
+    let having = try bindHaving(select.having, in: scope)
     try bindSortKeys(orderBy, select: select, output: &output)
+    let windowed = windows.take() ?? WindowCollector()
     let calls = aggregates?.calls ?? []
     if hasGroups || !calls.isEmpty || having != nil {
       aggregates = nil
@@ -34,9 +37,28 @@ extension Binder {
       plan = try aggregate(
         plan, groups: groups, calls: calls, having: having, output: &output,
         havingRange: select.having?.range)
+      let rewriter = GroupRewriter(groups: groups, scope: scope)
+      plan = windowed.applied(
+        to: plan, try windowed.steps.map { (step) throws(SQLError) in
+          try step.mappingExpressions { (expression) throws(SQLError) in
+            try rewriter.rewrite(expression, at: select.range)
+          }
+        }, &output)
+    } else {
+      plan = windowed.applied(to: plan, windowed.steps, &output)
     }
     scope = output.scope
     return try finish(plan, output, isDistinct: select.isDistinct)
+  }
+
+  private mutating func bindHaving(
+    _ having: Expression?, in scope: Scope
+  ) throws(SQLError) -> ScalarExpression? {
+    guard let having else { return nil }
+    let outer = windows.take()
+    defer { windows = outer }
+    clause = "HAVING"
+    return try bindCondition(having, in: scope)
   }
 
   // MARK: the select list
@@ -158,6 +180,10 @@ extension Binder {
   ) throws(SQLError) -> ScalarExpression {
     func item(_ position: Int) throws(SQLError) -> ScalarExpression {
       let group = output.items[position].expression
+      if group.containsWindow {
+        throw SQLError(
+          .windowingError, "window functions are not allowed in GROUP BY", at: expression.range)
+      }
       if group.containsAggregate {
         throw SQLError(
           .groupingError, "aggregate functions are not allowed in GROUP BY", at: expression.range)
@@ -273,6 +299,7 @@ struct GroupRewriter {
   {
     if let index = groups.firstIndex(of: expression) { return .column(index, expression.type) }
     if case .column(let index, let type) = expression {
+      if index <= WindowCollector.firstPlaceholder { return expression }
       if index < 0 { return .column(groups.count - 1 - index, type) }
       throw SQLError(
         .groupingError,
@@ -287,5 +314,10 @@ struct GroupRewriter {
 
 extension ScalarExpression {
   /// True if a placeholder of an aggregate is inside.
-  var containsAggregate: Bool { columns.contains { $0 < 0 } }
+  var containsAggregate: Bool {
+    columns.contains { $0 < 0 && $0 > WindowCollector.firstPlaceholder }
+  }
+
+  /// True if a placeholder of a window function is inside.
+  var containsWindow: Bool { columns.contains { $0 <= WindowCollector.firstPlaceholder } }
 }

@@ -16,6 +16,10 @@ public struct Binder {
   var commonTables: [BoundCommonTable] = []
   /// The aggregates of the SELECT being bound; nil where none are allowed.
   var aggregates: AggregateCollector?
+  /// The window functions of the SELECT being bound; nil where none are allowed.
+  var windows: WindowCollector?
+  /// The WINDOW clause of the SELECT being bound.
+  var namedWindows: [NamedWindow] = []
   /// Where aggregates are not allowed, the clause to name in the error.
   var clause = "WHERE"
   var levels = BinderLevels()

@@ -27,6 +27,7 @@ public struct PhysicalPlanner {
     case .project(let input, let expressions, _): return project(plan(input), expressions)
     case .aggregate(let input, let groups, let calls, _):
       return .aggregate(plan(input), groups: groups, calls)
+    case .window(let input, let window, _): return .window(plan(input), window)
     case .distinct(let input):
       let below = plan(input)
       let all = below.types.enumerated().map { ScalarExpression.column($0, $1) }
@@ -66,7 +67,7 @@ public struct PhysicalPlanner {
     case .values(let rows, _): rows.count
     case .tableFunction, .file: .max
     case .filter(let input, _), .project(let input, _, _), .distinct(let input),
-      .sort(let input, _), .aggregate(let input, _, _, _):
+      .sort(let input, _), .aggregate(let input, _, _, _), .window(let input, _, _):
       estimate(input)
     case .limit(let input, let count, _): min(count ?? .max, estimate(input))
     case .join(let join): max(estimate(join.left), estimate(join.right))

@@ -10,6 +10,8 @@ extension LogicalPlan {
       return .project(body(input), expressions, columns: columns)
     case .aggregate(let input, let groups, let calls, let columns):
       return .aggregate(body(input), groups: groups, calls, columns: columns)
+    case .window(let input, let window, let columns):
+      return .window(body(input), window, columns: columns)
     case .distinct(let input): return .distinct(body(input))
     case .sort(let input, let keys): return .sort(body(input), keys)
     case .limit(let input, let count, let offset):
@@ -41,6 +43,8 @@ extension LogicalPlan {
         return copy
       }
       return .aggregate(input, groups: groups.map(body), newCalls, columns: columns)
+    case .window(let input, let window, let columns):
+      return .window(input, window.mappingExpressions(body), columns: columns)
     case .sort(let input, let keys):
       return .sort(
         input,

@@ -36,6 +36,8 @@ enum PruneColumns {
       return .limit(prune(input, keeping: wanted), count: count, offset: offset)
     case .aggregate(let input, let groups, let calls, let columns):
       return pruneAggregate(input, groups, calls, columns, wanted)
+    case .window(let input, let window, let columns):
+      return pruneWindow(input, window, columns, wanted)
     case .join(let join):
       return pruneJoin(join, wanted)
     case .distinct(let input):
@@ -93,6 +95,26 @@ enum PruneColumns {
       below, groups: groups, newCalls, columns: kept.map { columns[$0] }
     ).mappingExpressions { $0.mappingColumns(map) }
     return select(plan, wanted.map { kept.firstIndex(of: $0) ?? 0 })
+  }
+
+  private static func pruneWindow(
+    _ input: LogicalPlan, _ window: WindowPlan, _ columns: [PlanColumn], _ wanted: [Int]
+  ) -> LogicalPlan {
+    let width = input.columns.count
+    let kept = window.calls.indices.filter { wanted.contains(width + $0) }
+    if kept.isEmpty { return prune(input, keeping: wanted) }
+    var narrow = window
+    narrow.calls = kept.map { window.calls[$0] }
+    let below = pruned(input, for: narrow.expressions, and: wanted.filter { $0 < width })
+    let newWidth = below.0.columns.count
+    let newColumns = below.0.columns + kept.map { columns[width + $0] }
+    let plan = LogicalPlan.window(
+      below.0, narrow.mappingExpressions { $0.mappingColumns(below.1) }, columns: newColumns)
+    return select(
+      plan,
+      wanted.map { old in
+        old < width ? below.1(old) : newWidth + (kept.firstIndex(of: old - width) ?? 0)
+      })
   }
 
   private static func pruneJoin(_ join: JoinPlan, _ wanted: [Int]) -> LogicalPlan {

@@ -26,6 +26,8 @@ enum PushFilters {
     case .aggregate(let input, let groups, let calls, let columns):
       return filtered(
         .aggregate(push([], into: input), groups: groups, calls, columns: columns), terms)
+    case .window(let input, let window, let columns):
+      return pushThroughWindow(terms, input, window, columns)
     case .limit(let input, let count, let offset):
       return filtered(.limit(push([], into: input), count: count, offset: offset), terms)
     case .singleRow, .values, .tableFunction, .file:
@@ -61,6 +63,21 @@ enum PushFilters {
       }
     }
     return filtered(.project(push(moved, into: input), expressions, columns: columns), kept)
+  }
+
+  /// Conditions on what all rows of a partition share take out whole partitions, so they move.
+  private static func pushThroughWindow(
+    _ terms: [ScalarExpression], _ input: LogicalPlan, _ window: WindowPlan,
+    _ columns: [PlanColumn]
+  ) -> LogicalPlan {
+    let shared = Set(
+      window.partitions.compactMap { key -> Int? in
+        if case .column(let index, _) = key { return index }
+        return nil
+      })
+    let moved = terms.filter { !$0.columns.isEmpty && $0.columns.isSubset(of: shared) }
+    let kept = terms.filter { $0.columns.isEmpty || !$0.columns.isSubset(of: shared) }
+    return filtered(.window(push(moved, into: input), window, columns: columns), kept)
   }
 
   private static func pushIntoJoin(_ terms: [ScalarExpression], _ join: JoinPlan) -> LogicalPlan {

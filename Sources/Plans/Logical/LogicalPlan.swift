@@ -15,6 +15,8 @@ public indirect enum LogicalPlan: Sendable {
   case filter(LogicalPlan, [ScalarExpression])
   case project(LogicalPlan, [ScalarExpression], columns: [PlanColumn])
   case aggregate(LogicalPlan, groups: [ScalarExpression], [AggregateCall], columns: [PlanColumn])
+  /// The input's columns, then one for each call.
+  case window(LogicalPlan, WindowPlan, columns: [PlanColumn])
   case distinct(LogicalPlan)
   case sort(LogicalPlan, [SortKey])
   case limit(LogicalPlan, count: Int?, offset: Int)
@@ -26,7 +28,7 @@ public indirect enum LogicalPlan: Sendable {
     case .singleRow: return []
     case .file(let file): return file.outputColumns
     case .values(_, let columns), .tableFunction(_, _, let columns), .project(_, _, let columns),
-      .aggregate(_, _, _, let columns):
+      .aggregate(_, _, _, let columns), .window(_, _, let columns):
       return columns
     case .filter(let input, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
       return input.columns

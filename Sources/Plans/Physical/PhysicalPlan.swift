@@ -15,6 +15,8 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
   case project(PhysicalPlan, [ScalarExpression])
   /// Groups by hash; without groups one row comes out always.
   case aggregate(PhysicalPlan, groups: [ScalarExpression], [AggregateCall])
+  /// Window functions: the input's columns, then one for each call; rows keep their order.
+  case window(PhysicalPlan, WindowPlan)
   case sort(PhysicalPlan, [SortKey])
   /// The first `count` rows behind `offset` in the order of the keys.
   case topN(PhysicalPlan, [SortKey], count: Int, offset: Int)
@@ -35,6 +37,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
       input.types
     case .project(_, let expressions): expressions.map(\.type)
     case .aggregate(_, let groups, let calls): groups.map(\.type) + calls.map(\.type)
+    case .window(let input, let window): input.types + window.types
     case .hashJoin(let join): join.left.types + join.right.types
     case .skyJoin(let join): join.left.types + join.right.types
     }
@@ -44,7 +47,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     switch self {
     case .tableScan, .singleRow, .values, .tableFunction, .file: []
     case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
-      .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
+      .window(let input, _), .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
       [input]
     case .hashJoin(let join): [join.left, join.right]
     case .skyJoin(let join): [join.left, join.right]

@@ -18,7 +18,7 @@ extension ExplainText {
       return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .join(let join): return node(of: join)
     case .filter(let input, _), .project(let input, _, _), .aggregate(let input, _, _, _),
-      .distinct(let input), .sort(let input, _), .limit(let input, _, _):
+      .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
       return unaryNode(of: plan, over: node(of: input))
     }
   }
@@ -48,6 +48,9 @@ extension ExplainText {
         }
         node.details.append("Output: " + outputs)
       }
+    case .window(_, let window, let columns):
+      node = windowNode(window, over: input)
+      node.labels = ColumnLabels(columns)
     case .distinct: node.head = "Distinct"
     case .sort(_, let keys): node.head = "Sort by " + sortKeys(keys, input.labels)
     case .limit(_, let count, let offset): node.head = "Limit" + limit(count, offset: offset)

@@ -23,7 +23,7 @@ extension ExplainText {
       return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .hashJoin(let join): return node(of: join)
     case .skyJoin(let join): return node(of: join)
-    case .filter, .project, .aggregate, .sort, .topN, .limit:
+    case .filter, .project, .aggregate, .window, .sort, .topN, .limit:
       return ExplainNode(head: "", labels: ColumnLabels(names: []))
     }
   }
@@ -48,6 +48,9 @@ extension ExplainText {
         }
         node.details.append("Output: " + outputs)
       }
+    case .window(_, let window):
+      node = windowNode(window, over: input)
+      node.labels = input.labels + ColumnLabels(count: window.calls.count)
     case .sort(_, let keys): node.head = "Sort by " + sortKeys(keys, input.labels)
     case .topN(_, let keys, let count, let offset):
       node.head = "TopN" + limit(count, offset: offset) + " by " + sortKeys(keys, input.labels)

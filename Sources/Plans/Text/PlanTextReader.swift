@@ -76,7 +76,7 @@ struct PlanTextReader {
   private func inputCount(of head: String, at start: Int) throws(SQLError) -> Int {
     switch head {
     case "scan", "singlerow", "values", "function", "file": return 0
-    case "filter", "project", "aggregate", "sort", "topn", "limit": return 1
+    case "filter", "project", "aggregate", "window", "sort", "topn", "limit": return 1
     case "innerjoin", "leftjoin", "innerskyjoin", "leftskyjoin": return 2
     default: throw cursor.error("no operator is called \"\(head)\"", at: start)
     }
@@ -118,6 +118,9 @@ struct PlanTextReader {
       return (
         .aggregate(input.plan, groups: groups, calls), groups.map(\.type) + calls.map(\.type)
       )
+    case "window":
+      let window = try readWindow()
+      return (.window(input.plan, window), input.types + window.types)
     case "sort": return (.sort(input.plan, try readSortKeys()), input.types)
     case "topn":
       let count = try cursor.integer(in: 0...Int.max)
@@ -290,7 +293,7 @@ struct PlanTextReader {
 
   // MARK: Parts of plans
 
-  private mutating func readSortKeys() throws(SQLError) -> [SortKey] {
+  mutating func readSortKeys() throws(SQLError) -> [SortKey] {
     try readRest { (reader) throws(SQLError) in
       let start = reader.cursor.mark()
       let head = try reader.cursor.open()

@@ -119,6 +119,10 @@ extension PlanTextWriter {
       write(input)
       expressions(groups, as: "groups")
       for call in calls { write(call) }
+    case .window(let input, let window):
+      open("window")
+      write(input)
+      write(window)
     case .sort, .topN, .limit: writeOrdered(plan)
     case .hashJoin(let join): write(join)
     case .skyJoin(let join): write(join)
@@ -222,7 +226,7 @@ extension PlanTextWriter {
     expressions(join.residual, as: "residual")
   }
 
-  private mutating func write(_ key: SortKey) {
+  mutating func write(_ key: SortKey) {
     open(key.isDescending ? "desc" : "asc")
     word(key.nullsFirst ? "first" : "last")
     write(key.expression)

@@ -131,6 +131,9 @@ enum InformationCommands {
     found += functions.aggregates.map {
       Entry($0.signature, [$0.name] + $0.aliases, "aggregate", $0.summary, $0.examples.first)
     }
+    found += functions.windows.map {
+      Entry($0.signature, [$0.name], "window function", $0.summary, $0.examples.first)
+    }
     found += functions.tables.map {
       Entry($0.signature, [$0.name], "table function", $0.summary, $0.examples.first)
     }

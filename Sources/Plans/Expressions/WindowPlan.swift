@@ -1,0 +1,88 @@
+import Vectors
+
+/// Window functions that share partitions and order: for every row of the input one more column a
+/// call. Rows keep the order in which they came.
+public struct WindowPlan: Hashable, Sendable {
+  public var partitions: [ScalarExpression]
+  public var order: [SortKey]
+  public var calls: [WindowCall]
+
+  public init(partitions: [ScalarExpression], order: [SortKey], calls: [WindowCall]) {
+    self.partitions = partitions
+    self.order = order
+    self.calls = calls
+  }
+
+  public var types: [LogicalType] { calls.map(\.type) }
+
+  /// All expressions over the input.
+  public var expressions: [ScalarExpression] {
+    partitions + order.map(\.expression)
+      + calls.flatMap { $0.arguments + ($0.filter.map { [$0] } ?? []) }
+  }
+
+  public func mappingExpressions<E: Error>(
+    _ body: (ScalarExpression) throws(E) -> ScalarExpression
+  ) throws(E) -> WindowPlan {
+    var result = self
+    for index in partitions.indices { result.partitions[index] = try body(partitions[index]) }
+    for index in order.indices { result.order[index].expression = try body(order[index].expression) }
+    for index in calls.indices {
+      for argument in calls[index].arguments.indices {
+        result.calls[index].arguments[argument] = try body(calls[index].arguments[argument])
+      }
+      if let filter = calls[index].filter { result.calls[index].filter = try body(filter) }
+    }
+    return result
+  }
+}
+
+/// One window function, or an aggregate over the frame of each row.
+public struct WindowCall: Hashable, Sendable {
+  public var name: String
+  public var isAggregate: Bool
+  public var argumentTypes: [LogicalType]
+  public var arguments: [ScalarExpression]
+  public var filter: ScalarExpression?
+  public var frame: WindowFrame
+  public var type: LogicalType
+
+  public init(
+    name: String, isAggregate: Bool, argumentTypes: [LogicalType], arguments: [ScalarExpression],
+    filter: ScalarExpression? = nil, frame: WindowFrame, type: LogicalType
+  ) {
+    self.name = name
+    self.isAggregate = isAggregate
+    self.argumentTypes = argumentTypes
+    self.arguments = arguments
+    self.filter = filter
+    self.frame = frame
+    self.type = type
+  }
+}
+
+/// From which row to which a frame goes. CURRENT ROW of RANGE means the row with all its peers.
+public struct WindowFrame: Hashable, Sendable {
+  public enum Bound: Hashable, Sendable {
+    case unboundedPreceding
+    case preceding(Int)
+    case currentRow
+    case following(Int)
+    case unboundedFollowing
+  }
+
+  /// ROWS, not RANGE.
+  public var countsRows: Bool
+  public var start: Bound
+  public var end: Bound
+
+  public init(countsRows: Bool, start: Bound, end: Bound) {
+    self.countsRows = countsRows
+    self.start = start
+    self.end = end
+  }
+
+  /// What SQL has where nothing is written: all rows up to the current one's last peer.
+  public static let standard = WindowFrame(
+    countsRows: false, start: .unboundedPreceding, end: .currentRow)
+}
