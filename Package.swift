@@ -46,6 +46,7 @@ let package = Package(
     systemLibrary("CZstd", apt: "libzstd-dev"),
     systemLibrary("CZlib", apt: "zlib1g-dev"),
     systemLibrary("CSnappy", apt: "libsnappy-dev"),
+    systemLibrary("CBzip2", apt: "libbz2-dev"),
     systemLibrary("CCFITSIO", apt: "libcfitsio-dev"),
     systemLibrary("CReadline", apt: "libreadline-dev"),
     .target(name: "CPlatform", path: "Sources/CPlatform"),
@@ -84,7 +85,9 @@ let package = Package(
         "Planning", "Execution", "Scheduling",
       ]),
     // 10
-    library("Formats", ["Base", "Vectors", "FunctionKit", "ORC", "Engine", "CCFITSIO"]),
+    library(
+      "Formats",
+      ["Base", "Vectors", "FunctionKit", "ORC", "Engine", "CCFITSIO", "CZlib", "CBzip2", "CZstd"]),
     // 14
     library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats"]),
     // 15: executables and the demo's catalogues

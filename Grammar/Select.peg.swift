@@ -32,7 +32,7 @@ let selectGrammar = #"""
   DerivedTable <- &QueryAhead '(' Query ')'
                   ([sql adql] TableAlias? / [adql-2.0 adql-2.1] TableAlias)
   NestedJoin <- '(' TableReference ')'
-  FileTable <- FileName TableAlias?
+  FileTable <- FileName FileOptions? TableAlias?
   FileName "a file name in quotes" <- %string
   NamedTable <- TableName ([sql adql] TableArguments)? TableAlias?
   TableArguments <- '(' List(Expression)? ')'

@@ -36,14 +36,16 @@ let statementsGrammar = #"""
   # Files in and out.
 
   Copy <- 'COPY' (Subquery CopyTo / TableName Columns? (CopyIn / CopyTo))
-          'WITH'? (CopyOptions / LegacyOption+)?
+          'WITH'? (FileOptions / LegacyOption+)?
   CopyIn <- CopyFrom InputFile
   CopyTo <- 'TO' OutputFile
   CopyFrom <- 'FROM'
   InputFile  <- FileName / 'STDIN'
   OutputFile <- FileName / 'STDOUT'
-  CopyOptions <- Parens(List(CopyOption))
-  CopyOption <- Label Setting?
+  FileOptions "options" <- Parens(List(FileOption))
+  FileOption <- Label ('=>' FileSetting / FileSetting)?
+  FileSetting "a value" <- SettingList / Setting
+  SettingList <- Parens(List(Setting))
   LegacyOption <- CSV / Binary / Header
                 / ('DELIMITER' / 'NULL' / 'QUOTE' / 'ESCAPE') 'AS'? %string
   CSV    <- 'CSV'

@@ -4,7 +4,7 @@
 # What the toolchain itself links with, and the libraries that Zij borrows.
 build_packages=(
   binutils gcc g++ libc6-dev libgcc-12-dev libstdc++-12-dev git pkg-config tzdata ca-certificates
-  liblz4-dev libzstd-dev zlib1g-dev libsnappy-dev libcfitsio-dev libreadline-dev
+  liblz4-dev libzstd-dev zlib1g-dev libsnappy-dev libbz2-dev libcfitsio-dev libreadline-dev
 )
 
 say() { printf '%s\n' "$*"; }

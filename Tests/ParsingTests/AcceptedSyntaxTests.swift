@@ -131,6 +131,13 @@ struct AcceptedSyntaxTests {
       "COPY t TO STDOUT CSV HEADER DELIMITER AS ';'",
       "COPY t TO STDOUT (format 'csv', header, delimiter ';')"),
     Accepted("COPY (SELECT 1) TO 'x.fits'"),
+    Accepted("COPY t FROM 'x.fits' (hdu 2, columns ('ra', 'dec'), nan 'keep')"),
+    Accepted(
+      "SELECT * FROM 'a.csv' (FORMAT csv, header => false, delimiter => ';', columns (a, \"B\")) AS t",
+      "SELECT * FROM 'a.csv' (format 'csv', header false, delimiter ';', columns ('a', 'B')) AS t"),
+    Accepted(
+      "SELECT * FROM 'a.csv' (HEADER) t (x) JOIN 'b.fits' (HDU 'S') USING (x)",
+      "SELECT * FROM 'a.csv' (header) AS t (x) JOIN 'b.fits' (hdu 'S') USING (x)"),
     Accepted("EXPLAIN SELECT 1"),
     Accepted("EXPLAIN (ANALYZE) SELECT 1", "EXPLAIN ANALYZE SELECT 1"),
     Accepted("SET x = 5"), Accepted("SET x TO on", "SET x = 'on'"),

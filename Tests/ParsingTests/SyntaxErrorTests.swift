@@ -74,6 +74,9 @@ struct SyntaxErrorTests {
     Wrong("CREATE TABLE t CLUSTER BY (a) AS SELECT 1 AS a «CLUSTER BY (a)", "given twice"),
     Wrong("INSERT INTO t VALUES (1, 2), «(3)", "same length: 2, 1"),
     Wrong("SELECT TOP «5 a FROM t LIMIT 5", "TOP and LIMIT"),
+    Wrong("SELECT a FROM 'f.csv' (header => «)", "expected a value, found \")\""),
+    Wrong("COPY t FROM 'f.csv' (columns (a, «))", "expected a value"),
+    Wrong("SELECT a FROM t WHERE a «=> 1", "unexpected \"=>\"", hint: ">="),
     Wrong("SELECT «$0", "no parameter $0", state: .undefinedParameter),
     Wrong(
       "SELECT CAST(a AS char(«99999999999999999999))", "out of range",

@@ -1,7 +1,7 @@
 /// The layer table of ARCHITECTURE.md: a module imports only modules with a smaller number.
 enum Layers {
   static let numbers: [String: Int] = [
-    "CLZ4": 0, "CZstd": 0, "CZlib": 0, "CSnappy": 0, "CCFITSIO": 0, "CReadline": 0,
+    "CLZ4": 0, "CZstd": 0, "CZlib": 0, "CSnappy": 0, "CBzip2": 0, "CCFITSIO": 0, "CReadline": 0,
     "CPlatform": 0, "CKernels": 0,
     "Base": 1, "Sky": 1,
     "Vectors": 2, "Grammar": 2,
@@ -25,7 +25,8 @@ enum Layers {
 
   /// C libraries and the only modules that see them.
   static let wrappers: [String: Set<String>] = [
-    "CReadline": ["zij"], "CLZ4": ["ORC"], "CZstd": ["ORC"], "CZlib": ["ORC"], "CSnappy": ["ORC"],
+    "CReadline": ["zij"], "CLZ4": ["ORC"], "CSnappy": ["ORC"],
+    "CZstd": ["ORC", "Formats"], "CZlib": ["ORC", "Formats"], "CBzip2": ["Formats"],
     "CCFITSIO": ["Formats"],
   ]
 

@@ -2,18 +2,25 @@ import Base
 import FunctionKit
 import Vectors
 
-/// Options of COPY: lower-case names with their literal, nil for an option that stands alone.
+/// Options of a file in COPY and FROM: lower-case names with their literal, nil for an option that stands alone.
 public struct FileOptions: Sendable, Hashable {
   public var values: [String: Value?]
 
   public init(_ values: [String: Value?] = [:]) { self.values = values }
 }
 
-/// A format that COPY FROM and FROM 'file' read. Formats register with the database.
-public protocol FileReader: Sendable {
+/// What reading and writing a format have in common. Formats register with the database.
+public protocol FileFormat: Sendable {
   /// Lower-case names for `FORMAT`, and file-name endings without the point.
   var names: [String] { get }
   var endings: [String] { get }
+  /// Throws for an option that the format does not know, or whose value it does not understand. It
+  /// is asked about each option alone, so that the error can show where it is written.
+  func check(_ options: FileOptions) throws(SQLError)
+}
+
+/// A format that COPY FROM and FROM 'file' read.
+public protocol FileReader: FileFormat {
   /// Opens a file. `expected` are the columns that COPY fills, in order; nil when the reader has to
   /// find out names and types itself. A format that knows its columns leaves `expected` alone: COPY
   /// finds them by name and casts them.
@@ -42,9 +49,7 @@ public protocol FileScan: Sendable {
 }
 
 /// A format that COPY TO and the shell write.
-public protocol FileWriter: Sendable {
-  var names: [String] { get }
-  var endings: [String] { get }
+public protocol FileWriter: FileFormat {
   func begin(_ columns: [ResultColumn], options: FileOptions) throws(SQLError) -> any RowEncoder
 }
 

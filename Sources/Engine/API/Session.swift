@@ -36,7 +36,8 @@ public final class Session: @unchecked Sendable {
 
   private func prepareHere(_ sql: String) throws(SQLError) -> PreparedQuery {
     let parsed = try SQLParser.parse(sql, dialect: dialect)
-    let environment = try bindingEnvironment(parameters: nil)
+    let environment = try bindingEnvironment(
+      parameters: nil, files: StatementFiles(database: database))
     switch parsed.statement {
     case .query(let query):
       let bound = try Binder.bind(query, in: environment)
@@ -83,16 +84,17 @@ public final class Session: @unchecked Sendable {
 
   func setRunning(_ statement: RunningStatement?) { running.withLock { $0 = statement } }
 
-  func bindingEnvironment(parameters: [Value]?) throws(SQLError) -> BindingEnvironment {
+  func bindingEnvironment(
+    parameters: [Value]?, files: StatementFiles
+  ) throws(SQLError) -> BindingEnvironment {
     var environment = BindingEnvironment(
       catalog: try database.catalog(), functions: database.functions, dialect: dialect,
       parameters: parameters)
-    let database = database
-    environment.fileColumns = { (source, range) throws(SQLError) in
+    environment.fileColumns = { (source, file) throws(SQLError) in
       do throws(SQLError) {
-        return try FileAccess(database: database).columns(of: source)
+        return try files.columns(of: source, file.options)
       } catch {
-        throw error.at(range)
+        throw error.at(file.range)
       }
     }
     return environment

@@ -1,63 +1,109 @@
 import Base
 import Execution
 import FunctionKit
+import Parsing
 import Plans
+import Synchronization
 import Vectors
 
-/// Files in COPY and FROM: finds the format by name or by the end of the file's name.
+/// Files in COPY and FROM: finds the format by name or by the end of the file's name, and checks
+/// the options.
 struct FileAccess {
   let database: Database
 
-  func reader(format: String?, path: String) throws(SQLError) -> any FileReader {
+  /// Endings of compressed files, whose format is what stands before: `gaia.csv.gz`.
+  private static let compressedEndings: Set<String> = ["gz", "bz2", "zst", "zstd"]
+
+  // MARK: Formats
+
+  /// The format that reads `source`, whose options it knows. `options` say where those are written.
+  func reader(
+    of source: FileSource, _ options: [FileOption]
+  ) throws(SQLError) -> any FileReader {
+    let ending = Self.endings(of: source.path).first { !Self.compressedEndings.contains($0) }
     let readers = database.options.readers
-    if let format {
-      if let found = readers.first(where: { $0.names.contains(format.lowercased()) }) {
-        return found
-      }
-      throw unknown(format, readers.flatMap(\.names))
-    }
-    let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    if let found = readers.first(where: { $0.endings.contains(ending) }) { return found }
-    if let csv = readers.first(where: { $0.names.contains("csv") }) { return csv }
-    throw unknown(ending, readers.flatMap(\.names))
+    let found = readers[try Self.index(source.format, ending, readers.map { $0 }, options)]
+    try Self.check(options, of: found)
+    return found
   }
 
-  func writer(format: String?, path: String) throws(SQLError) -> any FileWriter {
+  func writer(
+    of source: FileSource, _ options: [FileOption]
+  ) throws(SQLError) -> any FileWriter {
+    let ending = Self.endings(of: source.path).first
+    if let ending, Self.compressedEndings.contains(ending) {
+      throw SQLError(
+        .featureNotSupported, "compressed files are read but not written: \"\(source.path)\"",
+        hint: "Write the file without .\(ending) and compress it then.")
+    }
     let writers = database.options.writers
-    if let format {
-      if let found = writers.first(where: { $0.names.contains(format.lowercased()) }) {
-        return found
-      }
-      throw unknown(format, writers.flatMap(\.names))
-    }
-    let ending = path.split(separator: ".").last.map { $0.lowercased() } ?? ""
-    if let found = writers.first(where: { $0.endings.contains(ending) }) { return found }
-    if let csv = writers.first(where: { $0.names.contains("csv") }) { return csv }
-    throw unknown(ending, writers.flatMap(\.names))
+    let found = writers[try Self.index(source.format, ending, writers.map { $0 }, options)]
+    try Self.check(options, of: found)
+    return found
   }
 
-  private func unknown(_ format: String, _ names: [String]) -> SQLError {
-    SQLError(
-      .featureNotSupported, "file format is not known: \"\(format)\"",
+  /// What stands behind the points of a file's name, in lower case, the last first.
+  private static func endings(of path: String) -> [String] {
+    let name = path.split(separator: "/").last ?? ""
+    return name.split(separator: ".").dropFirst().reversed().map { $0.lowercased() }
+  }
+
+  /// Which format is the one of that name or, without a name, of that ending, or else CSV.
+  private static func index(
+    _ name: String?, _ ending: String?, _ formats: [any FileFormat], _ options: [FileOption]
+  ) throws(SQLError) -> Int {
+    if let name {
+      let wanted = name.lowercased()
+      if let found = formats.firstIndex(where: { $0.names.contains(wanted) }) { return found }
+      let place = options.first { $0.name.text.lowercased() == "format" }?.range
+      throw unknown(name, formats, at: place)
+    }
+    if let ending, let found = formats.firstIndex(where: { $0.endings.contains(ending) }) {
+      return found
+    }
+    if let csv = formats.firstIndex(where: { $0.names.contains("csv") }) { return csv }
+    throw unknown(ending ?? "", formats, at: nil)
+  }
+
+  private static func unknown(
+    _ name: String, _ formats: [any FileFormat], at range: SourceRange?
+  ) -> SQLError {
+    let names = formats.flatMap(\.names)
+    return SQLError(
+      .featureNotSupported, "file format is not known: \"\(name)\"", at: range,
       hint: names.isEmpty ? "No formats are registered." : "Known are \(names.joined(separator: ", ")).")
   }
 
-  func columns(of source: FileSource) throws(SQLError) -> [PlanColumn] {
-    try open(source, context: QueryContext()).columns.map(PlanColumn.init)
+  /// Checks one option after the other, so that an error has its place.
+  private static func check(
+    _ options: [FileOption], of format: any FileFormat
+  ) throws(SQLError) {
+    for option in options where option.name.text.lowercased() != "format" {
+      do throws(SQLError) {
+        try format.check(FileOptions([option.name.text.lowercased(): option.value]))
+      } catch {
+        throw error.at(option.range)
+      }
+    }
   }
+
+  /// What a format gets: also its name, for formats of several.
+  static func options(of source: FileSource) -> FileOptions {
+    var options = FileOptions(source.options)
+    if let format = source.format { options.values["format"] = .some(.text(format.lowercased())) }
+    return options
+  }
+
+  // MARK: Reading
 
   /// `expected` as for `FileReader`.
   func open(
-    _ source: FileSource, expected: [ResultColumn]? = nil, context: QueryContext
+    _ source: FileSource, _ options: [FileOption], expected: [ResultColumn]? = nil,
+    context: QueryContext
   ) throws(SQLError) -> any FileScan {
-    try reader(format: source.format, path: source.path).open(
-      source.path, on: database.disk, expected: expected, options: FileOptions(source.options),
+    try reader(of: source, options).open(
+      source.path, on: database.disk, expected: expected, options: Self.options(of: source),
       context: context)
-  }
-
-  /// Opens a file that a plan reads.
-  func parts(_ read: PhysicalFile, context: QueryContext) throws(SQLError) -> FileParts {
-    try Self.parts(of: open(read.source, context: context), read, context: context)
   }
 
   static func parts(
@@ -76,5 +122,34 @@ struct FileAccess {
       open: { (part) throws(SQLError) in
         try scan.open(part: part, columns: read.columns, context: context)
       })
+  }
+}
+
+/// The files that a statement names: each is opened and looked at once, when the statement is bound,
+/// so that also a pipe can be read.
+final class StatementFiles: Sendable {
+  private let access: FileAccess
+  private let scans = Mutex<[FileSource: any FileScan]>([:])
+
+  init(database: Database) { access = FileAccess(database: database) }
+
+  func columns(
+    of source: FileSource, _ options: [FileOption]
+  ) throws(SQLError) -> [PlanColumn] {
+    try scan(source, options, QueryContext()).columns.map(PlanColumn.init)
+  }
+
+  /// Opens a file that a plan reads.
+  func parts(_ read: PhysicalFile, context: QueryContext) throws(SQLError) -> FileParts {
+    try FileAccess.parts(of: scan(read.source, [], context), read, context: context)
+  }
+
+  private func scan(
+    _ source: FileSource, _ options: [FileOption], _ context: QueryContext
+  ) throws(SQLError) -> any FileScan {
+    if let known = scans.withLock({ $0[source] }) { return known }
+    let opened = try access.open(source, options, context: context)
+    scans.withLock { $0[source] = opened }
+    return opened
   }
 }

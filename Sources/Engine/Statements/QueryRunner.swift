@@ -18,8 +18,8 @@ struct QueryRunner {
 
   init(_ session: Session, parameters: [Value]) throws(SQLError) {
     self.session = session
-    environment = try session.bindingEnvironment(parameters: parameters)
-    let files = FileAccess(database: session.database)
+    let files = StatementFiles(database: session.database)
+    environment = try session.bindingEnvironment(parameters: parameters, files: files)
     openFile = { (read, context) throws(SQLError) in try files.parts(read, context: context) }
   }
 

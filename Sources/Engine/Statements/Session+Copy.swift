@@ -7,46 +7,12 @@ import Vectors
 /// COPY between tables and files.
 extension Session {
   func copy(_ copy: Copy, _ parameters: [Value]) throws(SQLError) -> StatementResult {
-    let (options, format) = try Self.options(copy.options)
-    return try copy.isFrom
-      ? copyIn(copy, options, format) : copyOut(copy, options, format, parameters)
-  }
-
-  /// FORMAT apart from the options that the format itself reads.
-  private static func options(
-    _ list: [CopyOption]
-  ) throws(SQLError) -> (FileOptions, format: String?) {
-    var options = FileOptions()
-    var format: String?
-    for option in list {
-      let name = option.name.text.lowercased()
-      guard options.values[name] == nil, name != "format" || format == nil else {
-        throw SQLError(.syntaxError, "option is given twice: \(name)", at: option.name.range)
-      }
-      if name == "format" {
-        format = option.value?.settingText
-      } else {
-        options.values[name] = .some(option.value.map(value))
-      }
-    }
-    return (options, format)
-  }
-
-  private static func value(_ literal: Literal) -> Value {
-    switch literal {
-    case .null: .null
-    case .boolean(let value): .boolean(value)
-    case .integer(let digits): Int64(digits).map { .integer($0) } ?? .text(digits)
-    case .decimal(let digits): Double(digits).map { .float64($0) } ?? .text(digits)
-    case .string(let text), .typed(_, let text): .text(text)
-    }
+    try copy.isFrom ? copyIn(copy) : copyOut(copy, parameters)
   }
 
   // MARK: FROM
 
-  private func copyIn(
-    _ copy: Copy, _ options: FileOptions, _ format: String?
-  ) throws(SQLError) -> StatementResult {
+  private func copyIn(_ copy: Copy) throws(SQLError) -> StatementResult {
     guard case .table(let name, let names) = copy.subject else {
       throw SQLError(.syntaxError, "COPY FROM needs a table", at: copy.range)
     }
@@ -55,11 +21,10 @@ extension Session {
     let positions = names.isEmpty
       ? Array(visible.indices) : try columnPositions(names, of: table)
     let expected = positions.map { ResultColumn(visible[$0]) }
-    let source = FileSource(
-      Self.path(copy.target, standard: "/dev/stdin"), format: format, options: options.values)
+    let source = try FileSource(Self.path(copy.target, standard: "/dev/stdin"), copy.options)
     let context = makeContext()
     let scan = try FileAccess(database: database).open(
-      source, expected: expected, context: context)
+      source, copy.options, expected: expected, context: context)
     var read = FileRead(source, columns: scan.columns.map(PlanColumn.init))
     read.projection = try Self.match(expected, in: scan.columns, source.path)
     let plan = try assigned(.file(read), to: visible, positions, copy.range)
@@ -104,15 +69,16 @@ extension Session {
   // MARK: TO
 
   private func copyOut(
-    _ copy: Copy, _ options: FileOptions, _ format: String?, _ parameters: [Value]
+    _ copy: Copy, _ parameters: [Value]
   ) throws(SQLError) -> StatementResult {
     let query = try Self.query(of: copy)
     let runner = try QueryRunner(self, parameters: parameters)
     let prepared = try runner.prepare(query)
     let context = makeContext()
     let path = Self.path(copy.target, standard: "")
-    let writer = try FileAccess(database: database).writer(format: format, path: path)
-    let encoder = try writer.begin(prepared.columns, options: options)
+    let target = try FileSource(path, copy.options)
+    let writer = try FileAccess(database: database).writer(of: target, copy.options)
+    let encoder = try writer.begin(prepared.columns, options: FileAccess.options(of: target))
     let stream = try runner.start(prepared, context: context)
     guard case .file = copy.target else {
       var result = StatementResult(tag: "COPY", stream: stream, context: context)

@@ -7,6 +7,8 @@ import Vectors
 /// allowed; text is taken as it is and must be UTF-8.
 struct CSVConversion {
   let nullText: [UInt8]
+  /// Whether NaN stays NaN; else it is NULL.
+  var keepsNaN = true
 
   enum Outcome {
     case vector(Vector)
@@ -32,8 +34,10 @@ struct CSVConversion {
     case .int16: fixed(table, column, type) { Self.integer($0).flatMap { Int16(exactly: $0) } }
     case .int32: fixed(table, column, type) { Self.integer($0).flatMap { Int32(exactly: $0) } }
     case .int64: fixed(table, column, type) { Self.integer($0) }
-    case .float32: fixed(table, column, type) { try? NumberText.parseFloat($0) }
-    case .float64: fixed(table, column, type) { try? NumberText.parseDouble($0) }
+    case .float32:
+      withoutNaN(fixed(table, column, type) { try? NumberText.parseFloat($0) }, Float.self)
+    case .float64:
+      withoutNaN(fixed(table, column, type) { try? NumberText.parseDouble($0) }, Double.self)
     case .decimal(let precision, let scale):
       fixed(table, column, type) {
         try? NumberText.parseDecimal($0, precision: precision, scale: scale)
@@ -81,6 +85,18 @@ struct CSVConversion {
     }
     result.validity = mask
     return .vector(result)
+  }
+
+  private func withoutNaN<T: BinaryFloatingPoint>(_ outcome: Outcome, _ type: T.Type) -> Outcome {
+    guard !keepsNaN, case .vector(let vector) = outcome else { return outcome }
+    let values = vector.values(as: T.self)
+    var mask = vector.validity
+    for row in 0..<vector.count where values[row].isNaN {
+      values[row] = 0
+      setNull(row, in: &mask, count: vector.count)
+    }
+    vector.validity = mask
+    return .vector(vector)
   }
 
   private func setNull(_ row: Int, in mask: inout ValidityMask?, count: Int) {

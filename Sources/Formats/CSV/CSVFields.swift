@@ -1,4 +1,5 @@
 import Base
+import Vectors
 
 /// Where a field lies in its window.
 struct CSVField {
@@ -35,6 +36,11 @@ final class CSVFieldTable {
   let lines: UnsafeMutablePointer<Int>
   /// What the fields' starts count from; set by whoever fills the table.
   var base: UnsafeRawPointer
+
+  /// As many rows as a batch has, fewer if there are thousands of columns.
+  static func capacity(columnCount: Int) -> Int {
+    max(16, min(Batch.capacity, (1 << 20) / max(1, columnCount)))
+  }
 
   init(columnCount: Int, capacity: Int) {
     self.columnCount = columnCount

@@ -11,10 +11,16 @@ public struct CSVFormat: FileWriter {
 
   public init() {}
 
+  public func check(_ options: FileOptions) throws(SQLError) { _ = try Self.read(options) }
+
+  private static func read(_ options: FileOptions) throws(SQLError) -> CSVOptions {
+    try CSVOptions(header: .on).applying(options, isReading: false)
+  }
+
   public func begin(
     _ columns: [ResultColumn], options: FileOptions
   ) throws(SQLError) -> any RowEncoder {
-    CSVEncoder(columns, options: try CSVOptions(header: .on).applying(options))
+    CSVEncoder(columns, options: try Self.read(options))
   }
 }
 
@@ -25,23 +31,31 @@ public struct TSVFormat: FileWriter {
 
   public init() {}
 
+  public func check(_ options: FileOptions) throws(SQLError) { _ = try Self.read(options) }
+
+  private static func read(_ options: FileOptions) throws(SQLError) -> CSVOptions {
+    try CSVOptions(delimiter: 9, header: .on).applying(options, isReading: false)
+  }
+
   public func begin(
     _ columns: [ResultColumn], options: FileOptions
   ) throws(SQLError) -> any RowEncoder {
-    CSVEncoder(columns, options: try CSVOptions(delimiter: 9, header: .on).applying(options))
+    CSVEncoder(columns, options: try Self.read(options))
   }
 }
 
 final class CSVEncoder: RowEncoder {
   private let names: [String]
   private let options: CSVOptions
+  private let delimiter: UInt8
   private let quoting: CSVQuoting
   private let cells: [CellColumn]
 
   init(_ columns: [ResultColumn], options: CSVOptions) {
     names = columns.map(\.name)
     self.options = options
-    let quoting = CSVQuoting(delimiter: options.delimiter, nullText: options.nullText)
+    delimiter = options.delimiter ?? UInt8(ascii: ",")
+    let quoting = CSVQuoting(delimiter: delimiter, nullText: options.nullText)
     self.quoting = quoting
     cells = columns.map { _ in CellColumn(style: .csv(quoting)) }
   }
@@ -49,7 +63,7 @@ final class CSVEncoder: RowEncoder {
   func header(into out: inout ByteWriter) {
     guard options.header != .off else { return }
     for (index, name) in names.enumerated() {
-      if index > 0 { out.append(options.delimiter) }
+      if index > 0 { out.append(delimiter) }
       var copy = name
       copy.withUTF8 { quoting.append(UnsafeRawBufferPointer($0), into: &out) }
     }
@@ -60,7 +74,7 @@ final class CSVEncoder: RowEncoder {
     for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
     for row in 0..<batch.rowCount {
       for (index, cell) in cells.enumerated() {
-        if index > 0 { out.append(options.delimiter) }
+        if index > 0 { out.append(delimiter) }
         if cell.isNull(row) {
           out.append(options.nullText)
         } else {

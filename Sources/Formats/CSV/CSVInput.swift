@@ -1,25 +1,35 @@
 import Base
 
-/// A window over a file that is read from front to back, also over a pipe. Holds one block, or as
-/// much as the longest record needs, up to `maximumSizeBytes`.
+/// A window over a file that is read from front to back, also over a pipe, and decompressed on the
+/// way. Holds one block, or as much as the longest record needs, up to `maximumSizeBytes`.
 final class CSVInput {
   static let blockSizeBytes = 1 << 20
   /// A record longer than this is an error: the file is then hardly CSV.
   static let maximumSizeBytes = 64 << 20
 
   let path: String
-  private let file: any ReadableFile
+  private let source: any ByteInput
+  /// The file if its bytes can be had at any place: it is neither compressed nor a pipe.
+  let plainFile: (any ReadableFile)?
+  /// Whether the file can be read once more.
+  let isRepeatable: Bool
   private let memory: MemoryAccount
   private(set) var base: UnsafeMutableRawPointer
   private var capacity: Int
   /// The bytes not yet consumed are `start ..< end` of `base`.
   private(set) var start = 0
   private(set) var end = 0
-  private var fileOffset = 0
   private(set) var isAtEndOfFile = false
 
   init(_ path: String, on disk: any Disk, memory: MemoryAccount) throws(SQLError) {
-    file = try disk.open(path)
+    let file = try disk.open(path)
+    let input = FileInput(file)
+    let compression = FileCompression(try input.peek(FileCompression.signatureSizeBytes))
+    source = try compression.map { (compression) throws(SQLError) -> any ByteInput in
+      try CompressedInput(input, compression, memory: memory)
+    } ?? input
+    isRepeatable = file.sizeBytes > 0
+    plainFile = isRepeatable && compression == nil ? file : nil
     self.path = path
     self.memory = memory
     try memory.reserve(Self.blockSizeBytes)
@@ -53,10 +63,7 @@ final class CSVInput {
   }
 
   /// 0…1, nil for pipes.
-  var fractionRead: Double? {
-    guard file.sizeBytes > 0 else { return nil }
-    return min(1, Double(fileOffset - (end - start)) / Double(file.sizeBytes))
-  }
+  var fractionRead: Double? { source.fractionRead }
 
   /// Reads until the window is full, or the file ends. Grows the window first if nothing of it was
   /// consumed. Moves the bytes.
@@ -69,10 +76,9 @@ final class CSVInput {
     if end == capacity { try grow() }
     while end < capacity, !isAtEndOfFile {
       let room = UnsafeMutableRawBufferPointer(start: base + end, count: capacity - end)
-      let count = try file.read(at: fileOffset, into: room)
+      let count = try source.read(into: room)
       if count == 0 { isAtEndOfFile = true }
       end += count
-      fileOffset += count
     }
   }
 

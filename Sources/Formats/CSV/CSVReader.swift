@@ -4,13 +4,17 @@ import Vectors
 
 /// Reads comma-separated values (RFC 4180) and, by its ending, tab-separated ones.
 ///
-/// Options: `header` (true, false or 'auto', the default), `delimiter`, `null`. Without a table to
-/// fill, names come from the header and types from the first rows.
+/// Also compressed with gzip, bzip2 or zstd, which its first bytes tell. Without a table to fill,
+/// names come from the header and types from a sample of the rows.
 public struct CSVReader: FileReader {
   public let names = ["csv", "tsv"]
   public let endings = ["csv", "tsv", "tab"]
 
   public init() {}
+
+  public func check(_ options: FileOptions) throws(SQLError) {
+    _ = try CSVOptions().applying(options, isReading: true)
+  }
 
   public func open(
     _ path: String, on disk: any Disk, expected: [ResultColumn]?, options: FileOptions,
@@ -23,7 +27,7 @@ public struct CSVReader: FileReader {
     {
       defaults.delimiter = 9
     }
-    let settings = try defaults.applying(options)
+    let settings = try defaults.applying(options, isReading: true)
     for column in expected ?? [] where !CSVConversion.canRead(column.type) {
       throw SQLError(
         .featureNotSupported,
@@ -31,14 +35,25 @@ public struct CSVReader: FileReader {
     }
     let input = try CSVInput.beginning(path, on: disk, memory: context.memory)
     try Self.refuseOtherFormats(input)
-    let sniffer = try CSVSniffer(input, from: 0, options: settings, expected: expected)
-    return CSVScan(input, sniffer, on: disk, options: settings, isGuessed: expected == nil)
+    guard let chosen = settings.columns else {
+      let sniffer = try CSVSniffer(input, on: disk, settings, fills: expected, context)
+      return CSVScan(input, sniffer, on: disk, options: settings)
+    }
+    // Who chooses columns has others in the file: those of the table are found by their names.
+    let sniffer = try CSVSniffer(
+      input, on: disk, settings, fills: nil, known: expected ?? [], context)
+    return try ChosenScan(
+      CSVScan(input, sniffer, on: disk, options: settings), chosen, of: path)
   }
 
   /// Says what a file is whose first bytes give it away.
   private static func refuseOtherFormats(_ input: CSVInput) throws(SQLError) {
     for (start, name) in signatures where input.bytes.starts(with: start) {
-      throw SQLError(.badCopyFileFormat, "\(input.path): not CSV but \(name)")
+      throw SQLError(
+        .badCopyFileFormat, "\(input.path): not CSV but \(name)",
+        hint: name.hasSuffix("data")
+          ? "gzip, bzip2 and zstd are read, each once: unpack the file first."
+          : name.hasPrefix("UTF-16") ? "Convert it: iconv -f UTF-16 -t UTF-8." : nil)
     }
     if input.bytes.prefix(4096).contains(0) {
       throw SQLError(.badCopyFileFormat, "\(input.path): not CSV but a binary file")
@@ -47,8 +62,10 @@ public struct CSVReader: FileReader {
 
   private static let signatures: [(start: [UInt8], name: String)] = [
     ([0x1F, 0x8B], "gzip-compressed data"), ([0x28, 0xB5, 0x2F, 0xFD], "zstd-compressed data"),
-    (Array("BZh".utf8), "bzip2-compressed data"), ([0xFF, 0xFE], "UTF-16 text"),
-    ([0xFE, 0xFF], "UTF-16 text"), (Array("ORC".utf8) + [8], "an ORC file"),
+    ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "xz-compressed data"),
+    ([0x04, 0x22, 0x4D, 0x18], "lz4-compressed data"), ([0x1F, 0x9D], "compress'ed data"),
+    ([0xFF, 0xFE], "UTF-16 text"), ([0xFE, 0xFF], "UTF-16 text"),
+    (Array("ORC".utf8) + [8], "an ORC file"),
     (Array("PAR1".utf8), "a Parquet file"), (Array("SIMPLE  =".utf8), "a FITS file"),
     (Array("<?xml".utf8), "an XML file"), (Array("PK".utf8) + [3, 4], "a zip archive"),
   ]

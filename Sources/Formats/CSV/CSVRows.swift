@@ -16,17 +16,26 @@ final class CSVRows: BatchGenerator {
   private var skipsHeader: Bool
   /// What went wrong behind the rows already given.
   private var pendingFailure: CSVFailure?
+  private let reservation: MemoryReservation
 
-  init(_ input: CSVInput, of scan: CSVScan, columns: [Int], context: QueryContext) {
+  init(
+    _ input: CSVInput, of scan: CSVScan, columns: [Int], context: QueryContext
+  ) throws(SQLError) {
     self.input = input
     self.scan = scan
     wanted = columns
-    tokenizer = CSVTokenizer(delimiter: scan.options.delimiter)
-    conversion = CSVConversion(nullText: scan.options.nullText)
-    table = CSVFieldTable(columnCount: scan.columns.count, capacity: Batch.capacity)
+    tokenizer = CSVTokenizer(delimiter: scan.delimiter)
+    conversion = CSVConversion(
+      nullText: scan.options.nullText, keepsNaN: scan.options.keepsNaN)
+    let capacity = CSVFieldTable.capacity(columnCount: scan.columns.count)
+    table = CSVFieldTable(columnCount: scan.columns.count, capacity: capacity)
+    reservation = MemoryReservation(context.memory)
     self.context = context
     skipsHeader = scan.hasHeader
+    try reservation.grow(by: scan.columns.count * capacity * MemoryLayout<CSVField>.stride)
   }
+
+  static let encodingHint = "If it is Latin-1, convert it: iconv -f LATIN1 -t UTF-8."
 
   func next() throws(SQLError) -> Batch? {
     if scan.columns.isEmpty { return nil }
@@ -86,16 +95,17 @@ final class CSVRows: BatchGenerator {
     let name = scan.columns[column].name
     let place = "\(input.path), line \(table.lines[row]), column \"\(name)\""
     if type == .text {
-      return SQLError(.badCopyFileFormat, "\(place): text is not UTF-8")
+      return SQLError(
+        .badCopyFileFormat, "\(place): text is not UTF-8", hint: Self.encodingHint)
     }
     let bytes = table.text(row, column)
     let value = VisibleText.line(String(decoding: bytes.prefix(60), as: UTF8.self))
     return SQLError(
       .badCopyFileFormat,
       "\(place): not of type \(type): \"\(value)\(bytes.count > 60 ? "…" : "")\"",
-      hint: scan.isGuessed
-        ? "Types were guessed from the first rows: create the table with the types you want and "
-          + "fill it with COPY."
+      hint: scan.isGuessed[column]
+        ? "Types were guessed from a sample of the rows: (sample => 'all') looks at every row "
+          + "before, and COPY takes the types of a table."
         : bytes.isEmpty ? "An empty field in quotes is an empty text, not NULL." : nil)
   }
 }

@@ -7,10 +7,11 @@ import Vectors
 /// An open CSV file. It has one part: whether a line end ends a record shows only from the front.
 final class CSVScan: FileScan {
   let columns: [ResultColumn]
-  let options: CSVOptions
+  /// Whether the types come from a sample and not from a table, column by column.
+  let isGuessed: [Bool]
+  let delimiter: UInt8
   let hasHeader: Bool
-  /// Whether the types come from the first rows and not from a table.
-  let isGuessed: Bool
+  let options: CSVOptions
   private let path: String
   private let disk: any Disk
   /// What the sniffer has looked at; it goes to the first who reads. A pipe has no other.
@@ -18,15 +19,15 @@ final class CSVScan: FileScan {
   private let progress = Atomic<Double>(0)
 
   init(
-    _ input: sending CSVInput, _ sniffer: CSVSniffer, on disk: any Disk, options: CSVOptions,
-    isGuessed: Bool
+    _ input: sending CSVInput, _ sniffer: CSVSniffer, on disk: any Disk, options: CSVOptions
   ) {
     columns = sniffer.columns
+    isGuessed = sniffer.isGuessed
+    delimiter = sniffer.delimiter
     hasHeader = sniffer.hasHeader
     path = input.path
     self.disk = disk
     self.options = options
-    self.isGuessed = isGuessed
     sniffed = Mutex(input)
   }
 
@@ -38,10 +39,10 @@ final class CSVScan: FileScan {
     part: Int, columns: [Int], context: QueryContext
   ) throws(SQLError) -> any BatchGenerator {
     if let input = takeSniffed() {
-      return CSVRows(input, of: self, columns: columns, context: context)
+      return try CSVRows(input, of: self, columns: columns, context: context)
     }
     let input = try CSVInput.beginning(path, on: disk, memory: context.memory)
-    return CSVRows(input, of: self, columns: columns, context: context)
+    return try CSVRows(input, of: self, columns: columns, context: context)
   }
 
   private func takeSniffed() -> CSVInput? {

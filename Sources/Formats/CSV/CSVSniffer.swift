@@ -2,47 +2,67 @@ import Base
 import Engine
 import Vectors
 
-/// Finds out a file's number of columns, whether it begins with names, and the types: from the first
-/// 10,000 records, or from what the first block holds.
+/// Finds out what separates the fields, how many there are, whether the file begins with names, and
+/// the types.
 struct CSVSniffer {
-  static let recordLimit = 10_000
+  /// Files with more columns are hardly meant as such.
+  static let columnLimit = 16_384
 
+  let delimiter: UInt8
   private(set) var columns: [ResultColumn]
   private(set) var hasHeader = false
+  /// Whether the type comes from a sample, column by column.
+  private(set) var isGuessed: [Bool] = []
 
-  /// Looks at the window of `input`, from `offset` on, and consumes nothing. `expected` fixes names
-  /// and types.
+  /// Looks at the window of `input` and consumes nothing. `fills` are the columns that the file's
+  /// are put into one by one; `known` are those whose types count for columns of the same name.
   init(
-    _ input: CSVInput, from offset: Int, options: CSVOptions, expected: [ResultColumn]?
+    _ input: CSVInput, on disk: any Disk, _ options: CSVOptions, fills: [ResultColumn]?,
+    known: [ResultColumn] = [], _ context: QueryContext
   ) throws(SQLError) {
-    let tokenizer = CSVTokenizer(delimiter: options.delimiter)
-    let first = try Self.firstRecord(input, from: offset, tokenizer)
-    let conversion = CSVConversion(nullText: options.nullText)
-    columns = expected ?? []
-    if let expected {
-      try Self.check(fieldCount: first.count, against: expected.count, in: input.path)
-      hasHeader = Self.decideHeader(first, expected, options.header)
-      if hasHeader { try Self.checkOrder(first, expected, in: input.path) }
+    delimiter = options.delimiter
+      ?? CSVDelimiterTrial.delimiter(
+        of: input, expectedCount: fills?.count, nullText: options.nullText)
+    let tokenizer = CSVTokenizer(delimiter: delimiter)
+    let first = try Self.firstRecord(input, tokenizer)
+    guard first.count <= Self.columnLimit else {
+      throw SQLError(
+        .programLimitExceeded,
+        "\(input.path): \(first.count) columns are more than the limit of \(Self.columnLimit)")
+    }
+    columns = fills ?? []
+    if let fills {
+      isGuessed = fills.map { _ in false }
+      try Self.check(fieldCount: first.count, against: fills.count, in: input.path)
+      hasHeader = Self.decideHeader(first, fills, options.header)
+      if hasHeader { try Self.checkOrder(first, fills, in: input.path) }
       return
     }
     guard !first.isEmpty else { return }
-    let guesses = try Self.guesses(
-      input, from: offset, tokenizer, conversion, columnCount: first.count)
+    var sample = CSVSample(columnCount: first.count, options, tokenizer, context)
+    try sample.take(input, on: disk)
     switch options.header {
     case .on: hasHeader = true
     case .off: hasHeader = false
-    case .automatic: hasHeader = Self.looksLikeHeader(first, guesses.body)
+    case .automatic: hasHeader = Self.looksLikeHeader(first, sample.body)
     }
-    let types = (hasHeader ? guesses.body : guesses.all).map(\.type)
-    let names = Self.names(hasHeader ? first : first.map { _ in [] })
+    let types = (hasHeader ? sample.body : sample.all).map(\.type)
+    let names = try Self.names(hasHeader ? first : first.map { _ in [] }, options, input.path)
     columns = zip(names, types).map { ResultColumn($0, $1) }
+    isGuessed = columns.map { _ in true }
+    for (index, column) in columns.enumerated() {
+      guard let type = known.first(where: { $0.name.lowercased() == column.name.lowercased() })
+      else { continue }
+      columns[index].type = type.type
+      isGuessed[index] = false
+    }
   }
 
   /// The fields of the first record, however many.
   private static func firstRecord(
-    _ input: CSVInput, from offset: Int, _ tokenizer: CSVTokenizer
+    _ input: CSVInput, _ tokenizer: CSVTokenizer
   ) throws(SQLError) -> [[UInt8]] {
-    var start = offset
+    var start = 0
     var line = 1
     // Empty lines before the first record say nothing about the number of columns.
     while start < input.bytes.count, input.bytes[start] == 10 || input.bytes[start] == 13 {
@@ -66,39 +86,6 @@ struct CSVSniffer {
       }
     }
   }
-
-  private static func guesses(
-    _ input: CSVInput, from offset: Int, _ tokenizer: CSVTokenizer, _ conversion: CSVConversion,
-    columnCount: Int
-  ) throws(SQLError) -> (all: [CSVColumnGuess], body: [CSVColumnGuess]) {
-    var first = [CSVColumnGuess](repeating: CSVColumnGuess(), count: columnCount)
-    var body = first
-    let table = CSVFieldTable(columnCount: columnCount, capacity: Batch.capacity)
-    var position = offset
-    var line = 1
-    var rowCount = 0
-    while rowCount < recordLimit {
-      let stop = tokenizer.read(
-        input.bytes, from: &position, line: &line, isLast: input.isAtEndOfFile,
-        sizeLimitBytes: .max, into: table)
-      for column in 0..<columnCount {
-        let fields = table.column(column)
-        for row in 0..<table.rowCount where !conversion.isNull(fields[row], in: table) {
-          let bytes = table.bytes(of: fields[row])
-          first[column].add(bytes)
-          if rowCount + row > 0 { body[column].add(bytes) }
-        }
-      }
-      rowCount += table.rowCount
-      if stop == .needsMore, rowCount < 2, !input.isAtEndOfFile {
-        try input.refill()
-        continue
-      }
-      // A bad record is reported when its turn comes, with the rows before it in place.
-      if stop != .full || table.rowCount == 0 { break }
-    }
-    return (first, body)
-  }
 }
 
 // MARK: Headers
@@ -117,7 +104,7 @@ extension CSVSniffer {
   }
 
   /// Different words that begin with a letter or an underscore.
-  private static func areNames(_ fields: [[UInt8]]) -> Bool {
+  static func areNames(_ fields: [[UInt8]]) -> Bool {
     Set(fields).count == fields.count
       && fields.allSatisfy { field in
         guard let first = field.first else { return false }
@@ -169,21 +156,35 @@ extension CSVSniffer {
     throw CSVFailure(line: 1, column: fieldCount, kind: .fieldCount(expected)).error(in: path)
   }
 
-  /// Names without blanks at their ends; `column3` for an empty one, `ra_2` for a second `ra`.
-  private static func names(_ fields: [[UInt8]]) -> [String] {
+  /// The option's names or those of the header, without blanks at their ends; `column3` for an empty
+  /// one, `ra_2` for a second `ra`.
+  private static func names(
+    _ fields: [[UInt8]], _ options: CSVOptions, _ path: String
+  ) throws(SQLError) -> [String] {
+    if let names = options.names, names.count != fields.count {
+      throw SQLError(
+        .invalidParameterValue,
+        "\(path): \(names.count) names are given for \(fields.count) columns")
+    }
     var taken: Set<String> = []
-    return fields.enumerated().map { index, field in
+    var result: [String] = []
+    for (index, field) in fields.enumerated() {
       let trimmed = field.withUnsafeBytes { Array(NumberText.trimmed($0)) }
-      let base =
-        trimmed.isEmpty
-        ? "column\(index + 1)" : String(decoding: trimmed, as: UTF8.self)
+      guard trimmed.withUnsafeBytes(UTF8Scalar.isValid) else {
+        throw SQLError(
+          .badCopyFileFormat, "\(path), line 1, field \(index + 1): the name is not UTF-8",
+          hint: CSVRows.encodingHint)
+      }
+      let base = options.names.map { $0[index] }
+        ?? (trimmed.isEmpty ? "column\(index + 1)" : String(decoding: trimmed, as: UTF8.self))
       var name = base
       var number = 2
       while !taken.insert(name.lowercased()).inserted {
         name = "\(base)_\(number)"
         number += 1
       }
-      return name
+      result.append(name)
     }
+    return result
   }
 }

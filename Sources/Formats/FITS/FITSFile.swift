@@ -9,7 +9,6 @@ struct FITSFile {
   private let context: QueryContext
   /// What was passed on the way, for messages.
   private var passed: [String] = []
-  private var hasPassedImage = false
 
   static func table(
     in file: any ReadableFile, at choice: FITSOptions.Unit?, context: QueryContext
@@ -59,12 +58,8 @@ struct FITSFile {
       let unit = try FITSUnit(file, index: index, at: offset, context: context)
       let table = try check(unit)
       note(unit)
-      // cfitsio divides by what the header of a compressed image says, zero or not, already when
-      // it passes by: tables behind one are out of reach.
-      hasPassedImage = hasPassedImage || unit.mayBeCompressedImage
       if matches(unit, choice) {
         guard let table, !unit.isCompressed else { throw refusal(unit) }
-        guard !hasPassedImage else { throw refusalBehindImage(unit) }
         return table
       }
       offset = unit.endOffset
@@ -125,12 +120,6 @@ struct FITSFile {
       .featureNotSupported, "not a binary table but: \(Self.description(unit))",
       hint: "Binary tables can be read; of compressed tables and images, and of ASCII tables, "
         + "make one first.")
-  }
-
-  private func refusalBehindImage(_ unit: FITSUnit) -> SQLError {
-    FITSPlace(path: file.path, unit: unit.index).error(
-      .featureNotSupported, "tables behind a compressed image cannot be read safely",
-      hint: "Copy the table into a file of its own.")
   }
 
   private func missing(_ choice: FITSOptions.Unit?) -> SQLError {

@@ -2,13 +2,20 @@ import Base
 import CCFITSIO
 import Synchronization
 
-/// A file open in cfitsio, at one HDU. Used by one thread at a time; several may be at work.
+/// A file open in cfitsio, which reads the bytes of one table. Used by one thread at a time; several
+/// may be at work.
 ///
 /// The file is opened by `fits_open_diskfile`, which knows no extended file names, under the path
 /// of the descriptor that was checked: no other file can get in between.
+///
+/// cfitsio stays at the primary HDU and is asked for bytes at places behind it. On its way to a later
+/// HDU it would read all headers in its own way: it divides by what a compressed image says, zero or
+/// not, and looks behind a heap with a gap before it in another place than the standard says.
 final class FITSHandle {
   private var pointer: UnsafeMutablePointer<fitsfile>?
   private let place: FITSPlace
+  /// The table's data begin so many bytes behind the beginning of the primary HDU's.
+  private var dataStart = 0
 
   /// cfitsio's tables of drivers and messages belong to the process; and all of it, when it was
   /// built without threads.
@@ -23,7 +30,7 @@ final class FITSHandle {
         pointer = nil
         throw failure(status, "cannot be opened")
       }
-      do throws(SQLError) { try move(to: table) } catch {
+      do throws(SQLError) { try locate(table) } catch {
         close()
         throw error
       }
@@ -38,17 +45,15 @@ final class FITSHandle {
     pointer = nil
   }
 
-  /// Goes to the table, and makes sure that cfitsio finds it where the check did.
-  private func move(to table: FITSTable) throws(SQLError) {
+  private func locate(_ table: FITSTable) throws(SQLError) {
     var status: Int32 = 0
     var (header, data, end): (LONGLONG, LONGLONG, LONGLONG) = (0, 0, 0)
-    // cfitsio counts HDUs from 1.
-    ffmahd(pointer, Int32(clamping: table.unitIndex + 1), nil, &status)
     ffghadll(pointer, &header, &data, &end, &status)
     guard status == 0 else { throw failure(status, "cannot be read") }
-    guard Int(data) == table.dataOffset else {
-      throw place.damaged("data begin at byte \(table.dataOffset), but at \(data) for cfitsio")
+    guard data >= 0, Int(data) <= table.dataOffset else {
+      throw place.damaged("the primary HDU's header ends at byte \(data) for cfitsio")
     }
+    dataStart = table.dataOffset - Int(data)
   }
 
   /// `count` bytes from `offset` of the data unit; the caller has checked that they are there.
@@ -57,7 +62,7 @@ final class FITSHandle {
     if !Self.isReentrant { Self.lock.lock() }
     defer { if !Self.isReentrant { Self.lock.unlock() } }
     var status: Int32 = 0
-    if ffgextn(pointer, LONGLONG(offset), LONGLONG(count), target, &status) > 0 {
+    if ffgextn(pointer, LONGLONG(dataStart + offset), LONGLONG(count), target, &status) > 0 {
       throw failure(status, "\(count) bytes at byte \(offset) of the data cannot be read")
     }
   }

@@ -14,6 +14,8 @@ public struct FITSReader: FileReader {
 
   public init() {}
 
+  public func check(_ options: FileOptions) throws(SQLError) { _ = try FITSOptions(options) }
+
   public func open(
     _ path: String, on disk: any Disk, expected: [ResultColumn]?, options: FileOptions,
     context: QueryContext
@@ -31,15 +33,11 @@ public struct FITSReader: FileReader {
   ) throws(SQLError) -> [FITSColumn] {
     var chosen = table.columns
     if let names = options.columns {
-      chosen = []
-      for name in names {
-        guard let column = find(name, in: table.columns) else {
-          throw table.place.error(
-            .undefinedColumn, "there is no column \"\(name)\"",
-            hint: Suggestion.hint(for: name, among: table.columns.map(\.result.name)))
-        }
-        chosen.append(column)
+      let known = table.columns.map(\.result.name)
+      let positions = try ChosenColumns.positions(of: names, among: known) { what, hint in
+        table.place.error(.undefinedColumn, what, hint: hint)
       }
+      chosen = positions.map { table.columns[$0] }
     } else if let expected {
       let wanted = Set(expected.map { $0.name.lowercased() })
       chosen = chosen.filter {
@@ -51,14 +49,9 @@ public struct FITSReader: FileReader {
         .featureNotSupported,
         "column \"\(complex.result.name)\" has complex numbers (TFORM "
           + "\(complex.form.element.letter)), which have no type here",
-        hint: "Leave it out with the option columns.")
+        hint: "Leave it out: name the others in columns => (…).")
     }
     return chosen
-  }
-
-  private static func find(_ name: String, in columns: [FITSColumn]) -> FITSColumn? {
-    columns.first { $0.result.name == name }
-      ?? columns.first { $0.result.name.lowercased() == name.lowercased() }
   }
 }
 

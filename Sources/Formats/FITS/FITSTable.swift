@@ -5,7 +5,6 @@ import Vectors
 /// file.
 struct FITSTable: Sendable {
   let place: FITSPlace
-  let unitIndex: Int
   let columns: [FITSColumn]
   let rowCount: Int
   let rowSizeBytes: Int
@@ -18,7 +17,6 @@ struct FITSTable: Sendable {
   init(_ unit: FITSUnit, path: String) throws(SQLError) {
     let place = FITSPlace(path: path, unit: unit.index)
     self.place = place
-    unitIndex = unit.index
     rowSizeBytes = unit.axes[0]
     rowCount = unit.axes[1]
     dataOffset = unit.dataOffset

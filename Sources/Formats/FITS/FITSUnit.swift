@@ -32,11 +32,6 @@ struct FITSUnit: Sendable {
   /// Images and tables that are kept compressed in a binary table.
   var isCompressed: Bool { header.isTrue("ZIMAGE") || header.isTrue("ZTABLE") }
 
-  /// Whether any ZIMAGE, also a second one, could make others see a compressed image here.
-  var mayBeCompressedImage: Bool {
-    header.cards.contains { $0.keyword == "ZIMAGE" && $0.value != .logical(false) }
-  }
-
   /// Reads and checks the HDU that begins at `offset`.
   ///
   /// The mandatory keywords must be the first ones and in the order of FITS 4.0, section 4.4.1.

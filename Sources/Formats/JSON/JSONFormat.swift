@@ -16,12 +16,14 @@ public struct JSONFormat: FileWriter {
   }
   public var endings: [String] { layout == .array ? ["json"] : ["jsonl", "ndjson"] }
 
+  public func check(_ options: FileOptions) throws(SQLError) {
+    try options.refuseAll(of: "JSON")
+  }
+
   public func begin(
     _ columns: [ResultColumn], options: FileOptions
   ) throws(SQLError) -> any RowEncoder {
-    if let name = options.values.keys.sorted().first(where: { $0 != "format" }) {
-      throw SQLError(.invalidParameterValue, "unknown option for JSON: \"\(name)\"")
-    }
+    try check(options)
     return JSONEncoder(columns, layout: layout)
   }
 }

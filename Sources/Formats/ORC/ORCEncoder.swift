@@ -7,7 +7,7 @@ extension ORCFormat: FileWriter {
   public func begin(
     _ columns: [ResultColumn], options: FileOptions
   ) throws(SQLError) -> any RowEncoder {
-    try Self.refuseOptions(options)
+    try options.refuseAll(of: "ORC")
     return try ORCEncoder(columns)
   }
 }

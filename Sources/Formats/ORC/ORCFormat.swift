@@ -5,8 +5,8 @@ import ORC
 import Synchronization
 import Vectors
 
-/// Apache ORC files. Names, types, units, UCDs and descriptions come from the file; there are
-/// no options.
+/// Apache ORC files. Names, types, units, UCDs and descriptions come from the file; the only option
+/// is `columns`, in reading.
 public struct ORCFormat: FileReader {
   public let names = ["orc"]
   public let endings = ["orc"]
@@ -17,16 +17,23 @@ public struct ORCFormat: FileReader {
     _ path: String, on disk: any Disk, expected: [ResultColumn]?, options: FileOptions,
     context: QueryContext
   ) throws(SQLError) -> any FileScan {
-    try Self.refuseOptions(options)
-    return ORCScan(try ORCReader(file: try disk.open(path)), path: path)
+    let names = try Self.columns(options)
+    let scan = ORCScan(try ORCReader(file: try disk.open(path)), path: path)
+    return try names.map { (names) throws(SQLError) in try ChosenScan(scan, names, of: path) } ?? scan
   }
 
-  static func refuseOptions(_ options: FileOptions) throws(SQLError) {
-    if let name = options.values.keys.sorted().first(where: { $0 != "format" }) {
-      throw SQLError(
-        .invalidParameterValue, "unknown option for ORC: \"\(name)\"",
-        hint: "ORC files describe themselves.")
+  public func check(_ options: FileOptions) throws(SQLError) { _ = try Self.columns(options) }
+
+  /// The names in the option `columns`, the only one.
+  private static func columns(_ options: FileOptions) throws(SQLError) -> [String]? {
+    var names: [String]?
+    for (name, value) in options.values.sorted(by: { $0.key < $1.key }) where name != "format" {
+      guard name == "columns" else {
+        throw FileOptions.unknown(name, of: "ORC", known: ["columns"])
+      }
+      names = try FileOptions.names(value, option: name)
     }
+    return names
   }
 }
 

@@ -15,6 +15,7 @@ extension SyntaxErrorReport {
   private func symbolHint(at index: Int) -> String? {
     switch spelling(index) {
     case "==": "Use a single = to compare."
+    case "=>": "Greater or equal is written >=."
     case "&&": "Use AND."
     case "!": "Use NOT."
     case "^": "Use power(a, b)."

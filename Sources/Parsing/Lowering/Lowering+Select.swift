@@ -170,7 +170,9 @@ extension Lowering {
       guard let inner = firstChild(node) else { throw unexpected(node) }
       return try tableReference(inner)
     case .fileTable:
-      return .file(path: unquoted(firstToken(node)), alias: alias, range(node))
+      let file = FileReference(
+        unquoted(firstToken(node)), options: fileOptions(in: node), range: range(node))
+      return .file(file, alias: alias)
     case .namedTable:
       guard let nameNode = firstChild(node, of: .qualifiedName) else { throw unexpected(node) }
       let name = qualifiedName(nameNode)

@@ -108,30 +108,45 @@ extension Lowering {
       let columns = firstChild(node, of: .columns).map(columns) ?? []
       subject = .table(tableName(node), columns: columns)
     }
-    var options: [CopyOption] = []
     var target = Copy.Target.standardStream
     for child in children(node) {
-      switch kind(child) {
-      case .fileName: target = .file(unquoted(firstToken(child)), range(child))
-      case .copyOption:
-        var name = identifier(child)
-        if !name.isDelimited { name.text = name.text.lowercased() }
-        options.append(
-          CopyOption(name: name, value: firstChild(child, of: .setting).map(setting)))
-      case .legacyOption: options.append(legacyOption(child))
-      default: break
-      }
+      if kind(child) == .fileName { target = .file(unquoted(firstToken(child)), range(child)) }
     }
     return Copy(
-      subject: subject, isFrom: has(.copyFrom, in: node), target: target, options: options,
-      range: range(node))
+      subject: subject, isFrom: has(.copyFrom, in: node), target: target,
+      options: fileOptions(in: node), range: range(node))
+  }
+
+  /// The options among the parts of a node, in both ways of writing them.
+  func fileOptions(in node: Int) -> [FileOption] {
+    children(node).compactMap { child in
+      switch kind(child) {
+      case .fileOption: fileOption(child)
+      case .legacyOption: legacyOption(child)
+      default: nil
+      }
+    }
+  }
+
+  private func fileOption(_ node: Int) -> FileOption {
+    var name = identifier(node)
+    if !name.isDelimited { name.text = name.text.lowercased() }
+    var value: FileOption.Setting?
+    if let list = firstChild(node, of: .settingList) {
+      value = .list(children(list).map(setting))
+    } else if let single = firstChild(node, of: .setting) {
+      value = .literal(setting(single))
+    }
+    return FileOption(name: name, setting: value, range: range(node))
   }
 
   /// `CSV`, `HEADER` or `DELIMITER ','` as the option in parentheses that says the same.
-  private func legacyOption(_ node: Int) -> CopyOption {
+  private func legacyOption(_ node: Int) -> FileOption {
     let word = firstToken(node)
-    func named(_ name: String, _ value: Literal?) -> CopyOption {
-      CopyOption(name: Identifier(name, range: word.range), value: value)
+    func named(_ name: String, _ value: Literal?) -> FileOption {
+      FileOption(
+        name: Identifier(name, range: word.range), setting: value.map { .literal($0) },
+        range: range(node))
     }
     if has(.csv, in: node) { return named("format", .string("csv")) }
     if has(.binary, in: node) { return named("format", .string("binary")) }

@@ -97,29 +97,17 @@ public struct Copy: Hashable, Sendable {
   public var subject: Subject
   public var isFrom: Bool
   public var target: Target
-  /// `(FORMAT csv, HEADER true, DELIMITER ',', NULL '')`: names in lower case.
-  public var options: [CopyOption]
+  public var options: [FileOption]
   public var range: SourceRange
 
   public init(
-    subject: Subject, isFrom: Bool, target: Target, options: [CopyOption], range: SourceRange
+    subject: Subject, isFrom: Bool, target: Target, options: [FileOption], range: SourceRange
   ) {
     self.subject = subject
     self.isFrom = isFrom
     self.target = target
     self.options = options
     self.range = range
-  }
-}
-
-public struct CopyOption: Hashable, Sendable {
-  public var name: Identifier
-  /// Nil when the option stands alone: `HEADER`.
-  public var value: Literal?
-
-  public init(name: Identifier, value: Literal?) {
-    self.name = name
-    self.value = value
   }
 }
 

@@ -81,8 +81,7 @@ public struct Values: Hashable, Sendable {
 
 public indirect enum TableReference: Hashable, Sendable {
   case table(QualifiedName, alias: TableAlias?)
-  /// A file in FROM: `FROM 'gaia.csv'`.
-  case file(path: String, alias: TableAlias?, SourceRange)
+  case file(FileReference, alias: TableAlias?)
   case function(QualifiedName, arguments: [Expression], alias: TableAlias?, SourceRange)
   case derived(Query, alias: TableAlias?, SourceRange)
   case join(Join)

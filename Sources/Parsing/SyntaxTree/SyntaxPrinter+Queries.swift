@@ -103,8 +103,9 @@ extension SyntaxPrinter {
     case .table(let name, let alias):
       write(name)
       write(alias)
-    case .file(let path, let alias, _):
-      write(Self.quoted(path, by: "'"))
+    case .file(let file, let alias):
+      write(Self.quoted(file.path, by: "'"))
+      write(options: file.options)
       write(alias)
     case .function(let name, let arguments, let alias, _):
       write(name)

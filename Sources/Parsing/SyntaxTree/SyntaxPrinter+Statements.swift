@@ -81,13 +81,23 @@ extension SyntaxPrinter {
     case .file(let path, _): write(Self.quoted(path, by: "'"))
     case .standardStream: write(copy.isFrom ? "STDIN" : "STDOUT")
     }
-    guard !copy.options.isEmpty else { return }
+    write(options: copy.options)
+  }
+
+  mutating func write(options: [FileOption]) {
+    guard !options.isEmpty else { return }
     write(" (")
-    list(copy.options) { printer, option in
+    list(options) { printer, option in
       printer.write(option.name)
-      if let value = option.value {
+      switch option.setting {
+      case nil: break
+      case .literal(let value):
         printer.write(" ")
         printer.write(value)
+      case .list(let values):
+        printer.write(" (")
+        printer.list(values) { $0.write($1) }
+        printer.write(")")
       }
     }
     write(")")

@@ -43,16 +43,22 @@ extension Binder {
       return try relation(plan, name: alias?.name.text ?? "", alias: alias, range: range)
     case .function(let name, let arguments, let alias, let range):
       return try bindTableFunction(name, arguments, alias, range)
-    case .file(let path, let alias, let range):
-      guard let fileColumns = environment.fileColumns else {
-        throw SQLError(.featureNotSupported, "files in FROM are not available here", at: range)
-      }
-      let source = FileSource(path)
-      let plan = LogicalPlan.file(FileRead(source, columns: try fileColumns(source, range)))
-      return try relation(plan, name: fileStem(path), alias: alias, range: range)
+    case .file(let file, let alias):
+      return try bindFile(file, alias)
     case .join(let join):
       return try bindJoin(join)
     }
+  }
+
+  private func bindFile(
+    _ file: FileReference, _ alias: TableAlias?
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    guard let fileColumns = environment.fileColumns else {
+      throw SQLError(.featureNotSupported, "files in FROM are not available here", at: file.range)
+    }
+    let source = try FileSource(file.path, file.options)
+    let plan = LogicalPlan.file(FileRead(source, columns: try fileColumns(source, file)))
+    return try relation(plan, name: fileStem(file.path), alias: alias, range: file.range)
   }
 
   private func fileStem(_ path: String) -> String {
@@ -156,7 +162,8 @@ extension TableReference {
   var range: SourceRange {
     switch self {
     case .table(let name, _): name.range
-    case .file(_, _, let range), .function(_, _, _, let range), .derived(_, _, let range): range
+    case .file(let file, _): file.range
+    case .function(_, _, _, let range), .derived(_, _, let range): range
     case .join(let join): join.range
     }
   }

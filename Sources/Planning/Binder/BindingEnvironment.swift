@@ -12,9 +12,9 @@ public struct BindingEnvironment: Sendable {
   public var dialect: Dialect
   /// The values of `$1`, `$2` …; nil when a statement is prepared and their types are inferred.
   public var parameters: [Value]?
-  /// Finds out the columns of a file in FROM.
+  /// Finds out the columns of a file in FROM; errors have their place in the reference.
   public var fileColumns:
-    (@Sendable (FileSource, SourceRange) throws(SQLError) -> [PlanColumn])?
+    (@Sendable (FileSource, FileReference) throws(SQLError) -> [PlanColumn])?
 
   public init(
     catalog: CatalogSnapshot, functions: FunctionSet, dialect: Dialect = .sql,
