@@ -258,7 +258,8 @@ struct WriterTests {
   func unknownOptions() {
     let options = FileOptions(["delimitr": .text(";")])
     let error = #expect(throws: SQLError.self) { try CSVFormat().begin([], options: options) }
-    #expect(error?.hint == "Did you mean \"delimiter\"?")
+    #expect(
+      error?.hint == "Did you mean \"delimiter\"? Options are header, delimiter and null.")
     #expect(throws: SQLError.self) { try JSONFormat(.array).begin([], options: options) }
     for bad in ["", ";;", "a", "5", "\"", "\n", "-", ".", "é"] {
       #expect(throws: SQLError.self, "\(bad)") {

@@ -249,10 +249,10 @@ table.close()
 compare("scaled and NULL", path("scaled.fits"), {
     "n": [None, 5, None], "s": [100.25, 0.0, -8000.0], "u": [0, 65535, 32768], "big": [0, 2 ** 64 - 1, 2 ** 63],
     "h": [[1, None, 3], [], [None]], "e": [1.5, None, -4.0], "b": [0, 254, None]})
-result = run("zij", "-c", f"CREATE TABLE t AS SELECT n, u, big FROM '{path('scaled.fits')}'; \\d t", ":memory:")
+result = run("zij", "-c", f"CREATE TABLE t AS SELECT n, u, big FROM '{path('scaled.fits')}'; \\d+ t", ":memory:")
 described = " ".join(result.stdout.split())
-for word in ["mag", "phot.mag", "and its end", "integer", "numeric(20"]:
-    check(f"\\d shows {word}", word in described, described)
+for word in ["mag", "phot.mag", "and its end", "integer", "decimal(20"]:
+    check(f"\\d+ shows {word}", word in described, described)
 
 # A gap between the rows and the heap (THEAP), and a table behind.
 original = open(path("ragged.fits"), "rb").read()

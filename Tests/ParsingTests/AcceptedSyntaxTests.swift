@@ -134,7 +134,7 @@ struct AcceptedSyntaxTests {
     Accepted("COPY t FROM 'x.fits' (hdu 2, columns ('ra', 'dec'), nan 'keep')"),
     Accepted(
       "SELECT * FROM 'a.csv' (FORMAT csv, header => false, delimiter => ';', columns (a, \"B\")) AS t",
-      "SELECT * FROM 'a.csv' (format 'csv', header false, delimiter ';', columns ('a', 'B')) AS t"),
+      "SELECT * FROM 'a.csv' (format 'csv', header FALSE, delimiter ';', columns ('a', 'B')) AS t"),
     Accepted(
       "SELECT * FROM 'a.csv' (HEADER) t (x) JOIN 'b.fits' (HDU 'S') USING (x)",
       "SELECT * FROM 'a.csv' (header) AS t (x) JOIN 'b.fits' (hdu 'S') USING (x)"),
