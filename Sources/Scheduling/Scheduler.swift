@@ -9,7 +9,7 @@ import Synchronization
 /// nested on the batch worker's stack, and the batch query goes on afterwards, nothing lost.
 ///
 /// Threads start with the first query and are joined by `shutdown`.
-public final class Scheduler: PreemptionPoint {
+public final class Scheduler: PreemptionPoint, WorkTeam {
   private struct Entry {
     let execution: QueryExecution
     let isInteractive: Bool
@@ -21,6 +21,8 @@ public final class Scheduler: PreemptionPoint {
 
   private struct State {
     var entries: [Entry] = []
+    /// Work that is being divided, oldest first.
+    var shared: [SharedWork] = []
     var nextIndex = 0
     var turn = 0
     var threads: [WorkerThread] = []
@@ -29,6 +31,7 @@ public final class Scheduler: PreemptionPoint {
   }
 
   private let workerCount: Int
+  public var threadCount: Int { workerCount }
   private let lock = Monitor()
   nonisolated(unsafe) private var state = State()
   /// How many interactive queries have work; batch workers look at it at every checkpoint.
@@ -85,19 +88,35 @@ public final class Scheduler: PreemptionPoint {
 
   // MARK: workers
 
+  private enum Work {
+    case execution(QueryExecution, announcements: Int)
+    case shared(SharedWork)
+  }
+
   private func work() {
-    while let (execution, announcements) = waitForWork() {
-      let step = execution.runNext()
-      finish(execution, step, announcements)
+    while let work = waitForWork() {
+      switch work {
+      case .execution(let execution, let announcements):
+        let step = execution.runNext()
+        finish(execution, step, announcements)
+      case .shared(let work):
+        work.help { [unowned self] in
+          !work.isInteractive && interactiveWaiting.load(ordering: .relaxed) > 0
+        }
+        leave(work)
+      }
     }
   }
 
-  /// The next query to work on, waiting for one; nil when the scheduler stops.
-  private func waitForWork() -> (QueryExecution, Int)? {
+  /// What to work on next, waiting for it; nil when the scheduler stops.
+  private func waitForWork() -> Work? {
     lock.lock()
     defer { lock.unlock() }
     while true {
-      if let found = take(interactiveOnly: false) { return found }
+      if let work = takeShared() { return .shared(work) }
+      if let (execution, announcements) = take(interactiveOnly: false) {
+        return .execution(execution, announcements: announcements)
+      }
       if state.isStopping && state.entries.isEmpty { return nil }
       lock.wait()
     }
@@ -166,6 +185,46 @@ public final class Scheduler: PreemptionPoint {
   private func updateWaiting() {
     let waiting = state.entries.reduce(0) { $0 + ($1.isInteractive && $1.isRunnable ? 1 : 0) }
     interactiveWaiting.store(waiting, ordering: .relaxed)
+  }
+
+  // MARK: shared work
+
+  /// Under the lock: what somebody waits for comes before new morsels of the same class.
+  private func takeShared() -> SharedWork? {
+    let mustBeInteractive = interactiveWaiting.load(ordering: .relaxed) > 0
+    for work in state.shared where work.hasMore && (work.isInteractive || !mustBeInteractive) {
+      work.helperCount += 1
+      return work
+    }
+    return nil
+  }
+
+  private func leave(_ work: SharedWork) {
+    lock.locked {
+      work.helperCount -= 1
+      if work.helperCount == 0 { lock.notifyAll() }
+    }
+  }
+
+  public func forEach(_ count: Int, queryClass: QueryClass, _ body: @Sendable (Int) -> Void) {
+    if count <= 1 || workerCount == 1 {
+      for index in 0..<count { body(index) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      let work = SharedWork(count: count, isInteractive: queryClass == .interactive, body)
+      lock.locked {
+        if !state.isStarted, !state.isStopping { try? startThreads() }
+        state.shared.append(work)
+        lock.notifyAll()
+      }
+      work.help(until: { false })
+      lock.lock()
+      state.shared.removeAll { $0 === work }
+      while work.helperCount > 0 { lock.wait() }
+      lock.unlock()
+      work.close()
+    }
   }
 
   // MARK: preemption

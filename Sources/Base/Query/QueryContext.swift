@@ -17,17 +17,20 @@ public final class QueryContext: Sendable {
   private let clock: any Clock
   private let cancelled = Atomic<Bool>(false)
   private let preemption: any PreemptionPoint
+  /// Who helps with work that can be divided.
+  public let team: any WorkTeam
 
   public init(
     queryClass: QueryClass = .interactive, memory: MemoryAccount = MemoryAccount(),
     deadlineNS: Int64 = .max, clock: any Clock = SystemClock(),
-    preemption: any PreemptionPoint = NeverPreempted()
+    preemption: any PreemptionPoint = NeverPreempted(), team: any WorkTeam = SingleThread()
   ) {
     self.queryClass = queryClass
     self.memory = memory
     self.deadlineNS = deadlineNS
     self.clock = clock
     self.preemption = preemption
+    self.team = team
   }
 
   /// Asks the query to stop at its next checkpoint. Safe from any thread and from a signal handler's

@@ -127,7 +127,8 @@ public final class Database: Sendable {
   ) throws(SQLError) -> TableAppender {
     try createTable(
       name, schema: schema, columns: columns, order: order, description: description,
-      context: QueryContext(memory: MemoryAccount(parent: memory)))
+      context: QueryContext(
+        memory: MemoryAccount(parent: memory), preemption: scheduler, team: scheduler))
   }
 
   func createTable(

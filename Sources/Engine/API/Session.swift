@@ -77,7 +77,7 @@ public final class Session: @unchecked Sendable {
       limitBytes: settings.memoryLimitBytes ?? .max, parent: database.memory)
     let context = QueryContext(
       queryClass: settings.queryClass, memory: memory, deadlineNS: deadline ?? .max, clock: clock,
-      preemption: database.scheduler)
+      preemption: database.scheduler, team: database.scheduler)
     setRunning(RunningStatement(context: context))
     return context
   }
