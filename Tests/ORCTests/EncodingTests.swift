@@ -241,7 +241,7 @@ struct ByteRunTests {
     #expect(out.region().bytes == [0x61, 0x00, 0xfe, 0x44, 0x45])
     let booleans = BooleanOutput(.data)
     for row in 0..<8 { booleans.append(row == 0) }
-    booleans.finish()
+    booleans.encodeAll()
     #expect(booleans.bytes.region().bytes == [0xff, 0x80])
   }
 
@@ -269,7 +269,7 @@ struct ByteRunTests {
     let values = (0..<2000).map { $0 > 1000 ? true : lottery.below(3) == 0 }
     let output = BooleanOutput(.data)
     for value in values { output.append(value) }
-    output.finish()
+    output.encodeAll()
     let decoder = try BooleanDecoder(Streams.cursor(output.bytes.region().bytes))
     var found: [Bool] = []
     while found.count < values.count {

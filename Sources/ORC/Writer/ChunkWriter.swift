@@ -1,32 +1,21 @@
 import Base
 
-/// Turns a finished stream into what the file gets: as it is, or in chunks with headers.
-struct ChunkWriter {
+/// Turns encoded bytes into what the file gets: as they are, or in chunks with headers.
+struct ChunkWriter: Sendable {
   let compression: ORCCompression
   let blockSizeBytes: Int
 
   /// A chunk that shrinks by less than this share stays as it is, and can be read without a copy.
   private static let leastGainPercent = 15
 
-  /// Appends the stream's bytes to `out`; gives for each mark the position numbers of the format.
+  /// The position numbers of the format for the row groups of a finished stream.
   ///
   /// A chunk ends where a row group begins, so that a row group is read without its neighbours.
-  func append(_ stream: OutputStream, to out: inout ByteWriter) -> [[UInt64]] {
-    let start = out.count
-    guard compression != .none else {
-      out.append(stream.bytes.bytes)
-      return stream.marks.map { [UInt64($0.offset)] + extras($0, stream) }
+  func positions(_ stream: OutputStream) -> [[UInt64]] {
+    stream.marks.map { mark in
+      let place = compression == .none ? [UInt64(mark.offset)] : [UInt64(mark.offset), 0]
+      return place + extras(mark, stream)
     }
-    var positions: [[UInt64]] = []
-    for (index, mark) in stream.marks.enumerated() {
-      positions.append([UInt64(out.count - start), 0] + extras(mark, stream))
-      let isLast = index + 1 == stream.marks.count
-      let end = isLast ? stream.bytes.count : stream.marks[index + 1].offset
-      appendChunks(
-        UnsafeRawBufferPointer(rebasing: stream.bytes.bytes[mark.offset..<end]), to: &out)
-    }
-    if stream.marks.isEmpty { appendChunks(stream.bytes.bytes, to: &out) }
-    return positions
   }
 
   /// The values, and bits, of a run to pass over: our runs begin with their row groups.

@@ -3,6 +3,8 @@ import Vectors
 
 /// Collects one column of a stripe: its streams, the beginnings of its row groups and what is known
 /// of its values. Subclasses know the streams of their type.
+///
+/// Used by one thread at a time; different columns may be written at once.
 class ColumnWriter {
   final let id: Int
   final let type: LogicalType
@@ -31,12 +33,12 @@ class ColumnWriter {
   func store(_ vector: Vector, validCount: Int) {}
 
   /// Notes that a row group begins.
-  func beginGroupOfStreams() {
-    for stream in streams { stream.beginGroup() }
+  func beginGroupOfStreams(_ chunks: ChunkWriter) {
+    for stream in streams { stream.beginGroup(chunks) }
   }
 
-  func finishStreams() {
-    for stream in streams { stream.finish() }
+  func finishStreams(_ chunks: ChunkWriter) {
+    for stream in streams { stream.finish(chunks) }
   }
 
   func removeStreams() {
@@ -62,23 +64,36 @@ extension ColumnWriter {
     store(vector, validCount: vector.count - nullCount)
   }
 
-  final func beginGroup() {
-    present.beginGroup()
-    beginGroupOfStreams()
-    for child in children { child.beginGroup() }
+  final func beginGroup(_ chunks: ChunkWriter) {
+    beginOwnGroup(chunks)
+    for child in children { child.beginGroup(chunks) }
+  }
+
+  /// Leaves the columns below to others.
+  final func beginOwnGroup(_ chunks: ChunkWriter) {
+    present.beginGroup(chunks)
+    beginGroupOfStreams(chunks)
   }
 
   final func endGroup() {
-    groups.append(group)
-    stripe.merge(group)
-    group = ColumnSummary()
+    endOwnGroup()
     for child in children { child.endGroup() }
   }
 
-  final func finishStripe() {
-    present.finish()
-    finishStreams()
-    for child in children { child.finishStripe() }
+  final func endOwnGroup() {
+    groups.append(group)
+    stripe.merge(group)
+    group = ColumnSummary()
+  }
+
+  final func finishStripe(_ chunks: ChunkWriter) {
+    finishOwnStripe(chunks)
+    for child in children { child.finishStripe(chunks) }
+  }
+
+  final func finishOwnStripe(_ chunks: ChunkWriter) {
+    present.finish(chunks)
+    finishStreams(chunks)
   }
 
   /// Forgets the stripe and keeps the memory.

@@ -83,7 +83,8 @@ final class FloatColumnWriter: ColumnWriter {
     var low = T.infinity
     var high = -T.infinity
     var nanCount = 0
-    var sum = 0.0
+    // One value after the other from the group's sum on: its bits do not depend on the batches.
+    var sum = group.doubleSum
     for i in 0..<count {
       let value = stored.loadUnaligned(fromByteOffset: i &* MemoryLayout<T>.size, as: T.self)
       low = value < low ? value : low
@@ -92,7 +93,7 @@ final class FloatColumnWriter: ColumnWriter {
       sum += Double(value)
     }
     group.nanCount += nanCount
-    group.doubleSum += sum
+    group.doubleSum = sum
     guard nanCount < count else { return }
     group.doubles = ColumnSummary.union(group.doubles, (Double(low), Double(high)))
   }

@@ -19,9 +19,13 @@ public final class ORCWriter {
   private var metadata = ProtobufWriter()
   private var position = 0
   private var stripeRowCount = 0
+  private var stripePlainBytes = 0
   /// Rows of the row group in the making.
   private var groupRowCount = 0
   private var isFinished = false
+  /// What a row takes in the columns of fixed width, and the other columns.
+  private let fixedRowBytes: Int
+  private let variableColumns: [Int]
 
   public init(
     file: any WritableFile, columns: [ORCColumnSchema], options: ORCWriterOptions = .init()
@@ -45,6 +49,11 @@ public final class ORCWriter {
     self.columns = columns.map { ColumnWriter.make($0.type, nextID: &nextID) }
     root = RootWriter(0, rootType, children: self.columns)
     statistics = self.columns.map { ORCGroupStatistics($0) }
+    let widths = columns.map { $0.type.physical.widthBytes }
+    variableColumns = columns.indices.filter { !columns[$0].type.physical.isFixed }
+    fixedRowBytes = widths.indices.reduce(0) {
+      columns[$1].type.physical.isFixed ? $0 + widths[$1] : $0
+    }
     for (schema, writer) in zip(columns, self.columns) {
       var attributes = schema.attributes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
       if schema.type.storedInORC != schema.type {
@@ -65,41 +74,94 @@ public final class ORCWriter {
   public var rowCount: Int { footer.rowCount + stripeRowCount }
 
   /// Appends rows; the columns have the types that the writer was made with.
-  public func append(_ batch: Batch) throws(SQLError) {
-    precondition(!isFinished && batch.columns.count == columns.count)
-    var done = 0
-    while done < batch.rowCount {
-      if groupRowCount == 0 { root.beginGroup() }
-      let here = min(batch.rowCount - done, options.rowIndexStride - groupRowCount)
-      for (writer, vector) in zip(columns, batch.columns) {
-        writer.append(vector.slice(from: done, count: here))
+  public func append(_ batch: Batch) throws(SQLError) { try append([batch]) }
+
+  /// Appends batches, encoding columns on several threads if the team has them. Neither threads nor
+  /// the cutting into batches change the bytes.
+  public func append(
+    _ batches: [Batch], on team: any WorkTeam = SingleThread()
+  ) throws(SQLError) {
+    precondition(!isFinished)
+    var pieces: [RowPiece] = []
+    for batch in batches {
+      precondition(batch.columns.count == columns.count)
+      var done = 0
+      while done < batch.rowCount {
+        let here = min(batch.rowCount - done, options.rowIndexStride - groupRowCount)
+        var piece = RowPiece(
+          batch: here == batch.rowCount ? batch : batch.slice(from: done, count: here))
+        piece.beginsGroup = groupRowCount == 0
+        done += here
+        groupRowCount += here
+        stripeRowCount += here
+        stripePlainBytes += plainBytes(of: piece.batch)
+        piece.endsGroup = groupRowCount == options.rowIndexStride
+        pieces.append(piece)
+        guard piece.endsGroup else { continue }
+        noteGroup()
+        if isStripeFull {
+          encode(pieces, on: team)
+          pieces.removeAll(keepingCapacity: true)
+          try endStripe(on: team)
+        }
       }
-      root.count(here)
-      done += here
-      groupRowCount += here
-      stripeRowCount += here
-      if groupRowCount == options.rowIndexStride { try endGroup() }
+    }
+    encode(pieces, on: team)
+  }
+
+  /// Rows of one row group, on their way to all columns.
+  private struct RowPiece {
+    let batch: Batch
+    var beginsGroup = false
+    var endsGroup = false
+  }
+
+  private func encode(_ pieces: [RowPiece], on team: any WorkTeam) {
+    if pieces.isEmpty { return }
+    for piece in pieces {
+      if piece.beginsGroup { root.beginOwnGroup(chunks) }
+      root.count(piece.batch.rowCount)
+      if piece.endsGroup { root.endOwnGroup() }
+    }
+    nonisolated(unsafe) let columns = columns
+    team.forEach(columns.count) { [chunks] index in
+      let writer = columns[index]
+      for piece in pieces {
+        if piece.beginsGroup { writer.beginGroup(chunks) }
+        writer.append(piece.batch.columns[index])
+        if piece.endsGroup { writer.endGroup() }
+      }
     }
   }
 
-  private func endGroup() throws(SQLError) {
-    root.endGroup()
-    let start = footer.rowCount + stripeRowCount - groupRowCount
-    rowGroups.append(start..<start + groupRowCount)
+  private func noteGroup() {
+    let end = footer.rowCount + stripeRowCount
+    rowGroups.append(end - groupRowCount..<end)
     groupRowCount = 0
-    if stripeRowCount + options.rowIndexStride > max(options.stripeRowLimit, options.rowIndexStride)
-      || bufferedBytes >= options.stripeByteLimit
-    {
-      try endStripe()
+  }
+
+  private var isStripeFull: Bool {
+    stripeRowCount + options.rowIndexStride > max(options.stripeRowLimit, options.rowIndexStride)
+      || stripePlainBytes >= options.stripeByteLimit
+  }
+
+  /// Bytes of the rows as plain values: unlike encoded ones they are known before encoding, and
+  /// unlike those of vectors they do not depend on how rows came.
+  private func plainBytes(of batch: Batch) -> Int {
+    variableColumns.reduce(batch.rowCount * fixedRowBytes) { sum, index in
+      sum + batch.columns[index].plainBytes
     }
   }
 
   /// Writes what is left and the file's tail. The file is neither synced nor closed.
-  public func finish() throws(SQLError) -> ORCFileSummary {
+  public func finish(on team: any WorkTeam = SingleThread()) throws(SQLError) -> ORCFileSummary {
     precondition(!isFinished)
     isFinished = true
-    if groupRowCount > 0 { try endGroup() }
-    if stripeRowCount > 0 { try endStripe() }
+    if groupRowCount > 0 {
+      root.endGroup()
+      noteGroup()
+    }
+    if stripeRowCount > 0 { try endStripe(on: team) }
     footer.contentSizeBytes = position
     var tail = ByteWriter()
     var postScript = PostScript()
@@ -130,36 +192,46 @@ public final class ORCWriter {
 
 // Stripes.
 extension ORCWriter {
-  private func endStripe() throws(SQLError) {
-    root.finishStripe()
+  private func endStripe(on team: any WorkTeam) throws(SQLError) {
+    nonisolated(unsafe) let columns = columns
+    team.forEach(columns.count) { [chunks] in columns[$0].finishStripe(chunks) }
+    root.finishOwnStripe(chunks)
     let writers = root.preorder
     var stripeFooter = StripeFooter()
     stripeFooter.writerTimeZone = "UTC"
     stripeFooter.encodings = writers.map(\.encoding)
-    var data = ByteWriter(capacity: max(256, root.bufferedBytes))
-    var dataEntries: [StreamEntry] = []
-    let positions = appendData(writers, to: &data, &dataEntries)
-    var index = ByteWriter()
-    for writer in writers {
-      let start = index.count
-      chunks.appendChunks(rowIndex(writer, positions), to: &index)
-      stripeFooter.streams.append(
-        StreamEntry(.rowIndex, column: writer.id, sizeBytes: index.count - start))
-    }
-    stripeFooter.streams += dataEntries
+    let index = rowIndexes(writers, &stripeFooter.streams)
+    let streams = Self.dataStreams(writers)
     try pad(beforeIndexBytes: index.count)
     var stripe = StripeInformation()
     stripe.offset = position
     stripe.indexSizeBytes = index.count
-    stripe.dataSizeBytes = data.count
     stripe.rowCount = stripeRowCount
     try write(index)
-    try write(data)
+    for (writer, stream) in streams {
+      let size = stream.stored.count
+      stripeFooter.streams.append(StreamEntry(stream.kind, column: writer.id, sizeBytes: size))
+      stripe.dataSizeBytes += size
+      try file.write(stream.stored.bytes)
+      position += size
+    }
     var last = ByteWriter()
     chunks.appendChunks(stripeFooter.encoded(), to: &last)
     stripe.footerSizeBytes = last.count
     try write(last)
     finish(stripe, writers)
+  }
+
+  private func rowIndexes(
+    _ writers: [ColumnWriter], _ entries: inout [StreamEntry]
+  ) -> ByteWriter {
+    var index = ByteWriter()
+    for writer in writers {
+      let start = index.count
+      chunks.appendChunks(rowIndex(writer), to: &index)
+      entries.append(StreamEntry(.rowIndex, column: writer.id, sizeBytes: index.count - start))
+    }
+    return index
   }
 
   private func finish(_ stripe: StripeInformation, _ writers: [ColumnWriter]) {
@@ -171,6 +243,7 @@ extension ORCWriter {
     footer.stripes.append(stripe)
     footer.rowCount += stripeRowCount
     stripeRowCount = 0
+    stripePlainBytes = 0
     var stripeStatistics = ProtobufWriter()
     for writer in writers { stripeStatistics.append(1, bytes: writer.stripe.encoded(writer.type)) }
     metadata.append(1, message: stripeStatistics)
@@ -178,31 +251,21 @@ extension ORCWriter {
     root.beginStripe()
   }
 
-  /// Appends every stream in an order that keeps numbers aligned: 8-byte ones, 4-byte ones, others.
-  /// Gives for each column the positions of its streams, in the fixed order of the format.
-  private func appendData(
-    _ writers: [ColumnWriter], to data: inout ByteWriter, _ entries: inout [StreamEntry]
-  ) -> [[[[UInt64]]]] {
-    var positions = writers.map { writer in writer.keptStreams.map { _ in [[UInt64]]() } }
+  /// All streams in an order that keeps numbers aligned: 8-byte ones, 4-byte ones, others.
+  private static func dataStreams(
+    _ writers: [ColumnWriter]
+  ) -> [(writer: ColumnWriter, stream: OutputStream)] {
+    var streams: [(writer: ColumnWriter, stream: OutputStream)] = []
     for rank in 0..<3 {
       for writer in writers {
-        for (index, stream) in writer.keptStreams.enumerated()
-        where Self.alignmentRank(writer, stream) == rank {
-          let start = data.count
-          positions[writer.id][index] = chunks.append(stream, to: &data)
-          entries.append(
-            StreamEntry(stream.kind, column: writer.id, sizeBytes: data.count - start))
+        for stream in writer.keptStreams where alignmentRank(writer, stream) == rank {
+          streams.append((writer, stream))
         }
         guard rank == 2 else { continue }
-        for stream in writer.dictionaryStreams {
-          let start = data.count
-          chunks.appendChunks(stream.bytes.bytes, to: &data)
-          entries.append(
-            StreamEntry(stream.kind, column: writer.id, sizeBytes: data.count - start))
-        }
+        for stream in writer.dictionaryStreams { streams.append((writer, stream)) }
       }
     }
-    return positions
+    return streams
   }
 
   private static func alignmentRank(_ writer: ColumnWriter, _ stream: OutputStream) -> Int {
@@ -210,11 +273,12 @@ extension ORCWriter {
     return writer.type == .float64 ? 0 : writer.type == .float32 ? 1 : 2
   }
 
-  private func rowIndex(_ writer: ColumnWriter, _ positions: [[[[UInt64]]]]) -> ProtobufWriter {
+  private func rowIndex(_ writer: ColumnWriter) -> ProtobufWriter {
+    let positions = writer.keptStreams.map { chunks.positions($0) }
     var message = ProtobufWriter()
     for (group, summary) in writer.groups.enumerated() {
       var numbers: [UInt64] = []
-      for stream in positions[writer.id] { numbers += stream[group] }
+      for stream in positions { numbers += stream[group] }
       message.append(
         1,
         message: RowIndex.encodedEntry(

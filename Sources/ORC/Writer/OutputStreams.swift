@@ -3,17 +3,23 @@ import Vectors
 
 /// Where a row group begins in a stream that a writer builds.
 struct StreamMark {
-  /// Bytes before compression.
+  /// Bytes of the file's form before it.
   var offset: Int
   /// Bits of the byte at `offset` that belong to the group before.
   var bits = 0
 }
 
-/// One stream of a stripe in the making, uncompressed, with the beginnings of its row groups.
+/// One stream of a stripe in the making, with the beginnings of its row groups.
+///
+/// A row group becomes what the file gets as soon as it is complete, while its bytes are still in the
+/// processor's cache: only that form waits for the end of the stripe.
 class OutputStream {
   final let kind: StreamKind
+  /// Encoded bytes of the row group in the making.
   final var bytes = ByteWriter()
-  final var marks: [StreamMark] = []
+  /// The row groups before, as they will be in the file.
+  final private(set) var stored = ByteWriter()
+  final private(set) var marks: [StreamMark] = []
   /// Numbers that a position has behind its offset: the values, and bits, to pass over.
   final let extraCount: Int
 
@@ -22,16 +28,40 @@ class OutputStream {
     self.extraCount = extraCount
   }
 
-  var bufferedBytes: Int { bytes.count }
+  /// Bytes that have not reached `stored`.
+  var pendingBytes: Int { bytes.count }
+  final var bufferedBytes: Int { stored.count + pendingBytes }
 
-  /// Puts everything into `bytes` and notes that a row group begins here.
-  func beginGroup() { marks.append(StreamMark(offset: bytes.count)) }
+  /// Notes that a row group begins here.
+  final func beginGroup(_ chunks: ChunkWriter) {
+    let bits = endGroup()
+    store(chunks)
+    marks.append(StreamMark(offset: stored.count, bits: bits))
+  }
+
+  /// Puts everything into `stored`.
+  final func finish(_ chunks: ChunkWriter) {
+    encodeAll()
+    store(chunks)
+  }
+
+  /// Puts all whole bytes into `bytes`; gives the number of bits left over.
+  func endGroup() -> Int {
+    encodeAll()
+    return 0
+  }
 
   /// Puts everything into `bytes`.
-  func finish() {}
+  func encodeAll() {}
+
+  private func store(_ chunks: ChunkWriter) {
+    chunks.appendChunks(bytes.bytes, to: &stored)
+    bytes.removeAll()
+  }
 
   func removeAll() {
     bytes.removeAll()
+    stored.removeAll()
     marks.removeAll(keepingCapacity: true)
   }
 }
@@ -50,11 +80,11 @@ final class IntegerOutput: OutputStream {
 
   deinit { pending.deallocate() }
 
-  override var bufferedBytes: Int { bytes.count + pendingCount * 8 }
+  override var pendingBytes: Int { bytes.count + pendingCount * 8 }
 
   @inline(__always)
   func append(_ value: Int64) {
-    if pendingCount == Self.pieceCount { finish() }
+    if pendingCount == Self.pieceCount { encodeAll() }
     pending[pendingCount] = value
     pendingCount &+= 1
   }
@@ -63,14 +93,9 @@ final class IntegerOutput: OutputStream {
     for i in 0..<count { append(values[i]) }
   }
 
-  override func finish() {
+  override func encodeAll() {
     encoder.encode(pending, count: pendingCount, into: &bytes)
     pendingCount = 0
-  }
-
-  override func beginGroup() {
-    finish()
-    super.beginGroup()
   }
 }
 
@@ -80,21 +105,16 @@ final class ByteOutput: OutputStream {
 
   init(_ kind: StreamKind) { super.init(kind, extraCount: 1) }
 
-  override var bufferedBytes: Int { bytes.count + pending.count }
+  override var pendingBytes: Int { bytes.count + pending.count }
 
   func append(_ values: UnsafePointer<UInt8>, count: Int) {
     pending.append(UnsafeRawBufferPointer(start: values, count: count))
   }
 
-  override func finish() {
+  override func encodeAll() {
     ByteRun.encode(
       pending.base.assumingMemoryBound(to: UInt8.self), count: pending.count, into: &bytes)
     pending.removeAll()
-  }
-
-  override func beginGroup() {
-    finish()
-    super.beginGroup()
   }
 }
 
@@ -107,7 +127,7 @@ final class BooleanOutput: OutputStream {
 
   init(_ kind: StreamKind) { super.init(kind, extraCount: 2) }
 
-  override var bufferedBytes: Int { bytes.count + pending.count }
+  override var pendingBytes: Int { bytes.count + pending.count }
 
   @inline(__always)
   func append(_ bit: Bool) {
@@ -138,7 +158,7 @@ final class BooleanOutput: OutputStream {
     }
   }
 
-  override func finish() {
+  override func encodeAll() {
     flushWholeBytes()
     guard partialCount > 0 else { return }
     var last = partial << UInt8(8 - partialCount)
@@ -153,8 +173,8 @@ final class BooleanOutput: OutputStream {
     pending.removeAll()
   }
 
-  override func beginGroup() {
+  override func endGroup() -> Int {
     flushWholeBytes()
-    marks.append(StreamMark(offset: bytes.count, bits: partialCount))
+    return partialCount
   }
 }

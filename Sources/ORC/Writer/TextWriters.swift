@@ -79,25 +79,25 @@ final class TextColumnWriter: ColumnWriter {
     lengths.append(Int64(bytes.count))
   }
 
-  override func beginGroupOfStreams() {
-    guard isDictionary else { return super.beginGroupOfStreams() }
+  override func beginGroupOfStreams(_ chunks: ChunkWriter) {
+    guard isDictionary else { return super.beginGroupOfStreams(chunks) }
     // Distinct values by the thousand, or ever more bytes: no dictionary.
     if entries.count >= 1024,
       dictionary.count * 2 > entries.count
         || dictionary.sizeBytes > Self.maximumDictionaryBytes
     {
-      becomeDirect()
-      return super.beginGroupOfStreams()
+      becomeDirect(chunks)
+      return super.beginGroupOfStreams(chunks)
     }
     groupStarts.append(entries.count)
   }
 
   /// Writes what was collected so far as plain text.
-  private func becomeDirect() {
+  private func becomeDirect(_ chunks: ChunkWriter) {
     isDictionary = false
     for (group, start) in groupStarts.enumerated() {
-      data.beginGroup()
-      lengths.beginGroup()
+      data.beginGroup(chunks)
+      lengths.beginGroup(chunks)
       let end = group + 1 < groupStarts.count ? groupStarts[group + 1] : entries.count
       for i in start..<end { appendDirectly(dictionary.bytes(of: entries[i])) }
     }
@@ -106,26 +106,26 @@ final class TextColumnWriter: ColumnWriter {
     dictionary.removeAll()
   }
 
-  override func finishStreams() {
+  override func finishStreams(_ chunks: ChunkWriter) {
     // Without values the dictionary stays: the C++ library cannot seek in direct text that is
     // empty.
     if isDictionary, valueBytes > 0, dictionarySizeBytes >= valueBytes + entries.count {
-      becomeDirect()
+      becomeDirect(chunks)
     }
-    guard isDictionary else { return super.finishStreams() }
+    guard isDictionary else { return super.finishStreams(chunks) }
     let (order, ranks) = dictionary.sorted()
     for entry in order {
       let bytes = dictionary.bytes(of: entry)
       dictionaryData.bytes.append(bytes)
       dictionaryLengths.append(Int64(bytes.count))
     }
-    dictionaryLengths.finish()
+    for stream in dictionaryStreams { stream.finish(chunks) }
     for (group, start) in groupStarts.enumerated() {
-      indexData.beginGroup()
+      indexData.beginGroup(chunks)
       let end = group + 1 < groupStarts.count ? groupStarts[group + 1] : entries.count
       for i in start..<end { indexData.append(Int64(ranks[Int(entries[i])])) }
     }
-    indexData.finish()
+    indexData.finish(chunks)
   }
 
   /// Roughly what the dictionary form takes.
