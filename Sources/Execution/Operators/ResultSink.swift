@@ -28,6 +28,9 @@ final class ResultSink: Sink {
     queue.setHead(morsel + 1)
   }
 
+  /// Parts hold rows here, not states: a share each and what their readers have decoded.
+  func lookahead(threadCount: Int) -> Int { min(64, 4 * threadCount) }
+
   var isSatisfied: Bool {
     guard let end else { return false }
     return seen.load(ordering: .relaxed) >= end

@@ -128,9 +128,8 @@ public final class QueryExecution: @unchecked Sendable {
       guard let source = state.source, !pipeline.sink.isSatisfied else { continue }
       // Parts may run ahead of the first unfinished morsel only so far: they wait in memory.
       let next = pipeline.cursor.load(ordering: .relaxed)
-      guard next < pipeline.morselCount.load(ordering: .relaxed), next < state.combined + 64 else {
-        continue
-      }
+      let end = state.combined + pipeline.sink.lookahead(threadCount: context.team.threadCount)
+      guard next < min(end, pipeline.morselCount.load(ordering: .relaxed)) else { continue }
       return .morsel(pipeline, pipeline.cursor.wrappingAdd(1, ordering: .relaxed).oldValue, source)
     }
     return .none

@@ -21,6 +21,8 @@ protocol Sink: AnyObject, Sendable {
   func finish() throws(SQLError)
   /// True when later morsels cannot change the result.
   var isSatisfied: Bool { get }
+  /// How many morsels from the first unfinished one on may have been begun: their parts wait in memory.
+  func lookahead(threadCount: Int) -> Int
 }
 
 protocol SinkPart: AnyObject {
@@ -32,6 +34,7 @@ protocol SinkPart: AnyObject {
 extension Sink {
   func finish() throws(SQLError) {}
   var isSatisfied: Bool { false }
+  func lookahead(threadCount: Int) -> Int { 64 }
 }
 
 extension SinkPart {
