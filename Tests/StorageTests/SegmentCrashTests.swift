@@ -9,7 +9,9 @@ struct SegmentCrashTests {
   typealias Sweep = CrashSweep<DatabaseDirectory, [String: [String]]>
 
   private static let columns = SegmentSample.narrow
-  private static let options = SegmentOptions(groupRows: 1024, segmentRows: 250)
+  /// Sorting spills several runs.
+  private static let options = SegmentOptions(
+    groupRows: 1024, segmentRows: 250, sorting: SortBudget(storeBytes: 12_000, blockBytes: 4000))
 
   private static func load(_ rows: Int, into name: String, _ directory: DatabaseDirectory) throws {
     let table = try Sample.find(name, directory)
@@ -97,11 +99,15 @@ struct SegmentCrashTests {
     }
     let golden = try load(failing: nil)
     #expect(golden.files.count == 6 && !golden.files.contains { $0.contains("/_") })
+    var failures = 0
     for operation in 1...golden.operations {
       let result = try load(failing: operation)
-      #expect(result.failed, "operation \(operation)")
-      #expect(result.files.isEmpty, "operation \(operation): \(result.files)")
+      // A run that cannot be removed is no reason to fail: the next start empties `temp`.
+      failures += result.failed ? 1 : 0
+      let expected = result.failed ? 0 : golden.files.count
+      #expect(result.files.count == expected, "operation \(operation): \(result.files)")
     }
+    #expect(failures > golden.operations / 2 && failures < golden.operations)
   }
 
   @Test("a disk of any size that is too small leaves nothing behind")
@@ -130,7 +136,10 @@ struct SegmentCrashTests {
     let table = SegmentSample.table(Self.columns)
     for calls in [true, false] {
       let loader = try TableLoader(directory, table: table, options: Self.options)
-      for batch in SegmentSample.rows(Self.columns, 600, seed: 3) { try loader.append(batch) }
+      // Enough that a part of them no longer waits.
+      for batch in SegmentSample.rows(Self.columns, 600, seed: 3) {
+        for _ in 0..<120 { try loader.append(batch) }
+      }
       #expect(try !Sample.files(disk, "sky.zij/tables").isEmpty)
       if calls { loader.abandon() }
       withExtendedLifetime(loader) {}

@@ -160,21 +160,88 @@ struct SegmentTests {
     #expect(try Sample.files(disk, "sky.zij/tables").isEmpty)
   }
 
-  @Test("refuses more rows than the memory it was given, and gives it back")
+  @Test("sorts more rows than fit in memory into the same bytes, and leaves nothing in temp",
+    arguments: [1, 20_000, 100_000, 600_000], [2, 64])
+  func spilling(storeBytes: Int, fanIn: Int) throws {
+    for clustering in [SegmentSample.sky, .columns(["name", "tiny"]), .columns(["small"])] {
+      let table = SegmentSample.table(SegmentSample.wide, clustering)
+      let batches = SegmentSample.rows(SegmentSample.wide, 700, seed: 2, batchRows: 64)
+      let contents = try [SortBudget(storeBytes: 1 << 30), SortBudget(
+        storeBytes: storeBytes, blockBytes: 4000, fanIn: fanIn)].map { budget in
+        let disk = SimDisk(seed: 1)
+        let options = SegmentOptions(sorting: budget)
+        let directory = try SegmentSample.open(disk)
+        let stored = try SegmentSample.load(batches, into: table, directory, options: options)
+        #expect(try disk.list("sky.zij/temp").isEmpty)
+        return try #require(disk.contents(of: "sky.zij/" + stored[0].path))
+      }
+      // Not `==` inside: a failure would print both files.
+      let areEqual = contents[0] == contents[1]
+      #expect(areEqual, "\(clustering)")
+    }
+  }
+
+  @Test("rows in order up to one of them end in the same order as when all are sorted")
+  func followedThenSorted() throws {
+    let columns: [(name: String, type: LogicalType)] = [("id", .int64), ("n", .int32)]
+    let table = SegmentSample.table(columns, .columns(["id"]))
+    func batches(_ ids: [Int64]) -> [Batch] {
+      stride(from: 0, to: ids.count, by: 1024).map { start in
+        let part = ids[start..<min(ids.count, start + 1024)]
+        return Batch(
+          columns: [
+            Vector.of(part.map { .integer($0) }, type: .int64),
+            Vector.of(part.indices.map { .integer(Int64($0)) }, type: .int32),
+          ], rowCount: part.count)
+      }
+    }
+    // More rows than wait before the first are written, three to a key.
+    let ascending = (0..<140_000).map { Int64($0 / 3) }
+    let inputs: [[Int64]] = [ascending, ascending + [5], ascending + [-1] + ascending.prefix(2000)]
+    for ids in inputs {
+      let disk = SimDisk(seed: 1)
+      let directory = try SegmentSample.open(disk)
+      let segments = try SegmentSample.load(
+        batches(ids), into: table, directory,
+        options: SegmentOptions(segmentRows: 50_000, sorting: SortBudget(storeBytes: 20_000)))
+      #expect(segments.count == (ids.count + 49_999) / 50_000)
+      #expect(try Sample.files(disk, "sky.zij/tables").count == segments.count * 2)
+      #expect(try disk.list("sky.zij/temp").isEmpty)
+      let order = ids.indices.sorted { (ids[$0], $0) < (ids[$1], $1) }
+      var seen: [Int64] = []
+      for stored in segments {
+        let segment = try Segment(stored, of: table, in: directory, cache: ChunkCache())
+        for group in 0..<segment.groupCount {
+          let numbers = try segment.read(group: group, columns: [1])[0].flattened()
+          for row in 0..<numbers.count { seen.append(Int64(numbers.values(as: Int32.self)[row])) }
+        }
+      }
+      #expect(seen == order.map { Int64($0) })
+    }
+  }
+
+  @Test("stays within the memory it was given, and gives it back")
   func memoryLimit() throws {
-    let directory = try SegmentSample.open(SimDisk(seed: 1))
+    let disk = SimDisk(seed: 1)
+    let directory = try SegmentSample.open(disk)
     let table = SegmentSample.table(SegmentSample.narrow, SegmentSample.sky)
-    let memory = MemoryAccount(limitBytes: 200_000)
+    let memory = MemoryAccount(limitBytes: 100_000)
     let batches = SegmentSample.rows(SegmentSample.narrow, 20_000, seed: 5)
     do {
-      let loader = try TableLoader(directory, table: table, query: QueryContext(memory: memory))
+      let loader = try TableLoader(
+        directory, table: table, query: QueryContext(memory: memory),
+        options: SegmentOptions(sorting: SortBudget(storeBytes: 1 << 20)))
       let error = #expect(throws: SQLError.self) {
         for batch in batches { try loader.append(batch) }
+        _ = try loader.finish()
       }
       #expect(error?.state == .outOfMemory)
-      #expect(memory.usedBytes > 100_000)
+      #expect(throws: SQLError.self) { try loader.append(batches[0]) }
+      #expect(throws: SQLError.self) { _ = try loader.finish() }
     }
     #expect(memory.usedBytes == 0)
+    #expect(try Sample.files(disk, "sky.zij/tables").isEmpty)
+    #expect(try disk.list("sky.zij/temp").isEmpty)
   }
 
   private static func cell(_ lon: Value, _ lat: Value) -> Int64? {

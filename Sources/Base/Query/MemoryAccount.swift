@@ -21,6 +21,10 @@ public final class MemoryAccount: Sendable {
   public var usedBytes: Int { used.load(ordering: .relaxed) }
   public var peakBytes: Int { peak.load(ordering: .relaxed) }
   public var limit: Int { limitBytes.load(ordering: .relaxed) }
+  /// What may still be reserved here and above; never negative.
+  public var availableBytes: Int {
+    min(max(0, limit - max(0, usedBytes)), parent?.availableBytes ?? .max)
+  }
   public func setLimit(_ bytes: Int) { limitBytes.store(bytes, ordering: .relaxed) }
 
   /// Reserves `bytes`, or throws `.outOfMemory` and reserves nothing.

@@ -1,4 +1,5 @@
 import Base
+import ORC
 import Vectors
 
 /// The bounds and counts of one column in every row group of a segment, as plain arrays.
@@ -41,6 +42,23 @@ struct ColumnZones: Hashable, Sendable {
       let bounds = floatBounds[group]
       return bounds.minimum <= bounds.maximum ? .floats(bounds.minimum, bounds.maximum) : .none
     }
+  }
+}
+
+extension ColumnZones {
+  /// What the writer of a file has found out on its way.
+  init(_ statistics: ORCGroupStatistics) {
+    switch statistics.bounds {
+    case .none: self.init(.none)
+    case .integers(let minimum, let maximum):
+      self.init(.integers)
+      integerBounds = zip(minimum, maximum).map { IntegerBounds(minimum: $0, maximum: $1) }
+    case .doubles(let minimum, let maximum):
+      self.init(.floats)
+      floatBounds = zip(minimum, maximum).map { FloatBounds(minimum: $0, maximum: $1) }
+    }
+    nullCounts = statistics.nullCounts.map { UInt32(clamping: $0) }
+    nanCounts = statistics.nanCounts.map { UInt32(clamping: $0) }
   }
 }
 

@@ -12,7 +12,7 @@ public final class SegmentWriter {
   private let path: SegmentPath
   private let file: ChecksummingFile
   private let writer: ORCWriter
-  private var zones: SegmentZonesBuilder
+  private var sky: SkyGroups?
   private var phase = Phase.writing
 
   private enum Phase { case writing, finished, abandoned }
@@ -30,11 +30,9 @@ public final class SegmentWriter {
     let orcOptions = ORCWriterOptions(
       compression: options.compression, rowIndexStride: groupRows,
       stripeRowLimit: options.stripeRows,
-      userMetadata: [
-        ("zij.table", Array(table.id.utf8)), ("zij.segment", Array(path.id.utf8)),
-      ])
+      stripeByteLimit: options.stripeBytes ?? SegmentOptions.largestStripeBytes)
     file = ChecksummingFile(try directory.disk.create(temporary, replacing: false))
-    zones = SegmentZonesBuilder(types: schema.types, sky: schema.sky, groupRows: groupRows)
+    sky = schema.sky.map { SkyGroups($0, groupRows: groupRows) }
     do throws(SQLError) {
       writer = try ORCWriter(file: file, columns: schema.fileColumns, options: orcOptions)
     } catch {
@@ -49,26 +47,43 @@ public final class SegmentWriter {
   /// Rows appended so far.
   public var rowCount: Int { writer.rowCount }
 
+  /// Bytes of memory that the unfinished stripe takes, roughly.
+  var bufferedBytes: Int { writer.bufferedBytes }
+
   /// Appends rows in all columns of the table, in their order. After an error the writer is done.
-  public func append(_ batch: Batch) throws(SQLError) {
+  public func append(
+    _ batches: [Batch], on team: any WorkTeam = SingleThread()
+  ) throws(SQLError) {
     precondition(phase == .writing, "the segment is finished or abandoned")
     try orAbandon { () throws(SQLError) in
-      try writer.append(batch)
-      zones.append(batch)
+      // The zones are found while other threads are at work on the columns.
+      nonisolated(unsafe) let this = self
+      _ = try team.map(sky == nil ? 1 : 2) { (part) throws(SQLError) in
+        if part == 1 {
+          for batch in batches { this.sky?.append(batch) }
+        } else {
+          try this.writer.append(batches, on: team)
+        }
+      }
     }
   }
 
   /// Makes file and sidecar durable and gives them their names. The segment belongs to the table
   /// once a commit says so.
-  public func finish() throws(SQLError) -> StoredSegment {
+  public func finish(
+    on team: any WorkTeam = SingleThread()
+  ) throws(SQLError) -> StoredSegment {
     precondition(phase == .writing, "the segment is finished or abandoned")
     return try orAbandon { () throws(SQLError) in
-      let summary = try writer.finish()
+      let summary = try writer.finish(on: team)
       try file.sync()
       try file.close()
       let identity = SidecarIdentity(
         rowCount: summary.rowCount, sizeBytes: summary.sizeBytes, checksum: file.checksum)
-      try writeSidecar(zones.finish().encoded(for: identity))
+      let zones = SegmentZones(
+        rowCounts: summary.rowGroups.map { UInt32(clamping: $0.count) }, sky: sky?.finish() ?? [],
+        columns: summary.columns.map { ColumnZones($0) })
+      try writeSidecar(zones.encoded(for: identity))
       try directory.publishWithSidecar(path)
       phase = .finished
       return StoredSegment(

@@ -2,7 +2,43 @@ import Base
 import Sky
 import Vectors
 
-/// Finds where the rows of each group lie on the sky while they pass by.
+/// Finds where the rows of each group of a table lie on the sky while they pass by.
+struct SkyGroups {
+  private let sky: SkyColumns
+  private let groupRows: Int
+  private var builder = SkyZonesBuilder()
+  private var rowsInGroup = 0
+
+  init(_ sky: SkyColumns, groupRows: Int) {
+    self.sky = sky
+    self.groupRows = groupRows
+  }
+
+  mutating func append(_ batch: Batch) {
+    var done = 0
+    while done < batch.rowCount {
+      let here = min(batch.rowCount - done, groupRows - rowsInGroup)
+      let part = batch.projected(to: [sky.cell, sky.lon, sky.lat]).slice(from: done, count: here)
+      builder.append(
+        cells: part.columns[0], Positions(lon: part.columns[1], lat: part.columns[2]))
+      done += here
+      rowsInGroup += here
+      if rowsInGroup == groupRows { endGroup() }
+    }
+  }
+
+  private mutating func endGroup() {
+    builder.endGroup()
+    rowsInGroup = 0
+  }
+
+  mutating func finish() -> [GroupZone] {
+    if rowsInGroup > 0 { endGroup() }
+    return builder.zones
+  }
+}
+
+/// Finds where the rows of each group lie on the sky; the caller says where groups end.
 struct SkyZonesBuilder {
   private(set) var zones: [GroupZone] = []
   private var cells: [Int64] = []

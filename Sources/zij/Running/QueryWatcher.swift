@@ -105,11 +105,13 @@ final class QueryWatcher: @unchecked Sendable {
 struct ProgressLine {
   private let fraction: Double?
   private let rowCount: Int
+  private let phase: QueryProgress.Phase
   private let elapsedSeconds: Double
 
   init(_ progress: QueryProgress, elapsedNS: Int64) {
     fraction = progress.fraction
     rowCount = progress.rowsRead
+    phase = progress.phase
     elapsedSeconds = max(1e-9, Double(elapsedNS) / 1e9)
   }
 
@@ -125,6 +127,11 @@ struct ProgressLine {
       parts.append("[\(bar)] \(String(repeating: " ", count: 3 - percent.count))\(percent) %")
     } else {
       parts.append("\(Int(elapsedSeconds)) s")
+    }
+    switch phase {
+    case .running: break
+    case .sorting: parts.append("sorting")
+    case .writing: parts.append("writing")
     }
     parts.append("\(Grouped.text(rowCount)) rows")
     parts.append("\(Self.rate(Double(rowCount) / elapsedSeconds)) rows/s")

@@ -1,10 +1,27 @@
 import Base
 import Vectors
 
+/// The order of the rows of a store by some of its columns, ascending, NULLs last, NaN above all
+/// numbers; equal rows as they came.
+final class SortOrder: @unchecked Sendable {
+  let rows: UnsafeMutableBufferPointer<RowReference>
+
+  /// Memory: `SortEntries.bytesPerRow` for each row, 8 bytes of which stay.
+  init(of store: RowStore, by keys: [Int]) {
+    var order = SortEntries(of: store)
+    // Stable sorts from the least significant column up leave the most significant in charge.
+    for key in keys.reversed() { order.sort(by: store.batches.map { $0.columns[key] }) }
+    rows = .allocate(capacity: store.rowCount)
+    for index in 0..<rows.count { rows.initializeElement(at: index, to: order.entries[index].row) }
+  }
+
+  deinit { rows.deallocate() }
+}
+
 /// The order in the making: one entry a row, and room for another ordering of them.
 struct SortEntries: ~Copyable {
   /// What a row costs while it is sorted.
-  static let bytesPerRow = 2 * MemoryLayout<SortEntry>.stride
+  static let bytesPerRow = 2 * MemoryLayout<SortEntry>.stride + MemoryLayout<RowReference>.stride
 
   let entries: UnsafeMutableBufferPointer<SortEntry>
   private let scratch: UnsafeMutableBufferPointer<SortEntry>
