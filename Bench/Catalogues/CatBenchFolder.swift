@@ -35,7 +35,7 @@ struct CatBenchFolder {
     let database = try open(threadCount: threadCount, isLoading: true)
     let session = database.makeSession()
     for table in CatBenchTable.all {
-      try table.load(from: path, into: database, session)
+      try table.load(from: path, session)
     }
     database.close()
     let seconds = Double(clock.monotonicNS() - startNS) / 1e9
