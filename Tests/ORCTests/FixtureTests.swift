@@ -90,6 +90,34 @@ struct FixtureTests {
     }
   }
 
+  @Test("reads neighbouring row groups in one go as it reads each alone", arguments: all)
+  func neighbours(_ name: String) throws {
+    guard let file = Fixtures.file(name), Self.refused[name] == nil else { return }
+    let reader = try Self.reader(file)
+    let columns = Array(reader.columns.indices)
+    for stripe in reader.stripes.indices {
+      let count = reader.rowGroups(ofStripe: stripe).count
+      for first in 0..<min(2, count) {
+        let groups = try ORCReader.Groups(
+          reader, stripe: stripe, groups: first..<count, columns: columns)
+        for group in first..<count {
+          let together = try #require(try groups.next())
+          let alone = try reader.readRowGroup(stripe: stripe, group: group, columns: columns)
+          #expect(Self.sample(together) == Self.sample(alone), "stripe \(stripe), group \(group)")
+        }
+        #expect(try groups.next() == nil)
+      }
+    }
+  }
+
+  /// Some rows as text, the first and the last among them.
+  private static func sample(_ vectors: [Vector]) -> [String] {
+    vectors.map { vector in
+      let rows = Array(stride(from: 0, to: vector.count, by: 211)) + [vector.count - 1]
+      return rows.map { "\(vector.value(at: $0))" }.joined(separator: ",")
+    }
+  }
+
   @Test("refuses what it cannot read, and says why", arguments: refused.keys.sorted())
   func refusals(_ name: String) {
     guard let file = Fixtures.file(name) else { return }

@@ -108,6 +108,7 @@ final class ORCRows: BatchGenerator {
   private let wanted: [Int]
   private let context: QueryContext
   private let reservation: MemoryReservation
+  private var groups: ORCReader.Groups?
   private var nextGroup: Int
   private var vectors: [Vector] = []
   private var groupRows = 0
@@ -125,7 +126,10 @@ final class ORCRows: BatchGenerator {
 
   func next() throws(SQLError) -> Batch? {
     if offset == groupRows {
-      guard nextGroup < part.groups.upperBound else { return nil }
+      guard nextGroup < part.groups.upperBound else {
+        (groups, vectors) = (nil, [])
+        return nil
+      }
       try context.checkpoint()
       try decode(nextGroup)
       nextGroup += 1
@@ -142,8 +146,11 @@ final class ORCRows: BatchGenerator {
     offset = 0
     groupRows = scan.reader.rowGroups(ofStripe: part.stripe)[group].count
     do throws(SQLError) {
-      vectors = try scan.reader.readRowGroup(
-        stripe: part.stripe, group: group, columns: wanted)
+      if groups == nil {
+        groups = try ORCReader.Groups(
+          scan.reader, stripe: part.stripe, groups: part.groups, columns: wanted)
+      }
+      vectors = try groups?.next() ?? []
     } catch {
       var named = error
       named.message += ", in row group \(group) of stripe \(part.stripe)"

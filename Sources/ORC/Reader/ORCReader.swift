@@ -97,7 +97,7 @@ public final class ORCReader: Sendable {
   }
 
   /// The file's row groups, or groups of our own where it has none or far too large ones.
-  private var groupRows: Int {
+  var groupRows: Int {
     (1...Self.maximumGroupRows).contains(rowIndexStride) ? rowIndexStride : Self.virtualGroupRows
   }
 
@@ -128,21 +128,32 @@ public final class ORCReader: Sendable {
     return vectors
   }
 
-  private func read(
+  func read(
     _ column: Int, _ layout: StripeLayout, first: Int, count: Int
   ) throws(SQLError) -> Vector {
-    let tree = trees[column]
-    let stripeRows = layout.information.rowCount
-    let groupCount = (stripeRows + groupRows - 1) / groupRows
-    var builder = DecoderBuilder(
-      stripe: layout, isCompressed: tail.format.isCompressed,
-      blockSizeBytes: tail.format.blockSizeBytes, group: first / groupRows,
-      name: columns[column].name)
-    if rowIndexStride == groupRows, try builder.hasIndexes(tree, groupCount: groupCount) {
-      return try builder.decoder(tree).read(count, within: nil)
+    if let decoder = try indexedDecoder(column, layout, group: first / groupRows) {
+      return try decoder.read(count, within: nil)
     }
-    builder = builder.fromStripeStart()
-    return try readSequentially(tree, layout, builder, first: first, count: count)
+    let builder = builder(column, layout, group: nil)
+    return try readSequentially(trees[column], layout, builder, first: first, count: count)
+  }
+
+  /// A decoder that stands at the beginning of a row group; nil if the file has no index for it.
+  func indexedDecoder(
+    _ column: Int, _ layout: StripeLayout, group: Int
+  ) throws(SQLError) -> ColumnDecoder? {
+    let groupCount = (layout.information.rowCount + groupRows - 1) / groupRows
+    let builder = builder(column, layout, group: group)
+    guard rowIndexStride == groupRows,
+      try builder.hasIndexes(trees[column], groupCount: groupCount)
+    else { return nil }
+    return try builder.decoder(trees[column])
+  }
+
+  private func builder(_ column: Int, _ layout: StripeLayout, group: Int?) -> DecoderBuilder {
+    DecoderBuilder(
+      stripe: layout, isCompressed: tail.format.isCompressed,
+      blockSizeBytes: tail.format.blockSizeBytes, group: group, name: columns[column].name)
   }
 
   /// Reads a column without an index, going on where the last call stopped if that is before
@@ -167,7 +178,7 @@ public final class ORCReader: Sendable {
     return vector
   }
 
-  private func layout(_ stripe: Int) throws(SQLError) -> StripeLayout {
+  func layout(_ stripe: Int) throws(SQLError) -> StripeLayout {
     if let known = layouts.withLock({ $0[stripe] }) { return known }
     let information = tail.footer.stripes[stripe]
     let place = StreamPlace(
@@ -195,14 +206,6 @@ public final class ORCReader: Sendable {
   private func zone(_ name: String) -> WriterZone {
     ["", "UTC", "GMT", "Etc/UTC", "Etc/GMT", "Z"].contains(name)
       ? .utc : WriterZone(options.timeZone(name))
-  }
-}
-
-extension DecoderBuilder {
-  func fromStripeStart() -> DecoderBuilder {
-    DecoderBuilder(
-      stripe: stripe, isCompressed: isCompressed, blockSizeBytes: blockSizeBytes, group: nil,
-      name: name)
   }
 }
 

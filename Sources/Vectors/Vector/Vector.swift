@@ -105,8 +105,18 @@ public final class Vector: @unchecked Sendable {
 
   /// Bytes this vector keeps alive, roughly: values, mask, heap, children.
   public var sizeBytes: Int {
-    (encoding == .constant ? 16 : count * physical.widthBytes) + (validity == nil ? 0 : count / 8)
-      + usedHeapBytes + children.reduce(0) { $0 + $1.sizeBytes }
+    let maskBytes = validity == nil ? 0 : count / 8
+    if encoding == .dictionary { return count * 4 + maskBytes + dictionaryShareBytes }
+    return (encoding == .constant ? 16 : count * physical.widthBytes) + maskBytes + usedHeapBytes
+      + children.reduce(0) { $0 + $1.sizeBytes }
+  }
+
+  /// Neighbouring batches share a dictionary: of a large one each has as many values as rows.
+  private var dictionaryShareBytes: Int {
+    let dictionary = children[0]
+    guard physical == .bytes || physical.isFixed else { return dictionary.sizeBytes }
+    let total = dictionary.count * physical.widthBytes + (dictionary.heap?.sizeBytes ?? 0)
+    return dictionary.count > count ? total / dictionary.count * count : total
   }
 
   private var usedHeapBytes: Int {
