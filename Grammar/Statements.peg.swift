@@ -25,7 +25,8 @@ let statementsGrammar = #"""
   UCD         <- 'UCD' %string
   Utype       <- 'UTYPE' %string
   Description <- ('DESCRIPTION' / 'COMMENT') %string
-  ClusterBy <- 'CLUSTER' 'BY' (Sky / Columns)
+  ClusterBy <- 'CLUSTER' 'BY' (Sky / Unclustered / Columns)
+  Unclustered <- 'NONE'
   Sky <- 'SKY' '(' ColumnName ',' ColumnName ')'
 
   DropTable <- 'DROP' 'TABLE' IfExists? List(TableName)

@@ -116,6 +116,9 @@ struct AcceptedSyntaxTests {
       "CREATE TABLE IF NOT EXISTS s.t (ra double precision NOT NULL UNIT 'deg' UCD 'pos.eq.ra' "
         + "UTYPE 'u' DESCRIPTION 'it''s', b int[]) CLUSTER BY SKY (ra, b)"),
     Accepted(
+      "CREATE TABLE t AS SELECT * FROM u CLUSTER BY NONE",
+      "CREATE TABLE t CLUSTER BY NONE AS SELECT * FROM u"),
+    Accepted(
       "CREATE TABLE t AS SELECT * FROM u CLUSTER BY (a, b)",
       "CREATE TABLE t CLUSTER BY (a, b) AS SELECT * FROM u"),
     Accepted("CREATE TABLE t (a, b) AS VALUES (1, 2)"),

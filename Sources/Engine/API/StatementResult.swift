@@ -11,16 +11,19 @@ public struct StatementResult {
   public var affectedRowCount: Int?
   /// For `COPY … TO STDOUT`: how the stream's rows are to be written.
   public var copyEncoder: (any RowEncoder)?
+  /// What the statement did besides what it was asked for: a sentence for the user.
+  public var notice: String?
   /// Counted warnings, complete when the stream ended.
   public var context: QueryContext
 
   init(
     tag: String, stream: ResultStream? = nil, affectedRowCount: Int? = nil,
-    context: QueryContext
+    notice: String? = nil, context: QueryContext
   ) {
     self.tag = tag
     self.stream = stream
     self.affectedRowCount = affectedRowCount
+    self.notice = notice
     self.context = context
   }
 }

@@ -54,12 +54,12 @@ extension Session {
           description: column.description))
     }
     let context = makeContext()
-    let order = try order(create.clustering, columns)
+    let (order, notice) = try order(of: create, columns)
     try Table.validate(columns, order: order, at: create.range)
     let appender = try database.createTable(
       name, schema: schema, columns: columns, order: order, description: nil, context: context)
     _ = try appender.commit()
-    return StatementResult(tag: "CREATE TABLE", context: context)
+    return StatementResult(tag: "CREATE TABLE", notice: notice, context: context)
   }
 
   private func createFromQuery(
@@ -80,17 +80,35 @@ extension Session {
         description: $0.description)
     }
     for (index, column) in create.columns.enumerated() { columns[index].name = column.name.text }
-    let order = try order(create.clustering, columns)
+    let (order, notice) = try order(of: create, columns)
     try Table.validate(columns, order: order, at: create.name.range)
     let context = makeContext()
     let appender = try database.createTable(
       name, schema: schema, columns: columns, order: order, description: nil, context: context)
     let rows = try fill(appender, from: try runner.start(prepared, context: context))
-    return StatementResult(tag: "SELECT \(rows)", affectedRowCount: rows, context: context)
+    return StatementResult(
+      tag: "SELECT \(rows)", affectedRowCount: rows, notice: notice, context: context)
+  }
+
+  /// The order asked for, or else that of the sky if the columns tell where it is and no ORDER BY
+  /// says otherwise. Then the user is told, since rows will not come back in the order they came in.
+  private func order(
+    of create: CreateTable, _ columns: [Catalog.ColumnDefinition]
+  ) throws(SQLError) -> (TableOrder, notice: String?) {
+    if let clustering = create.clustering { return (try order(clustering, columns), nil) }
+    // Rows in memory stay as they come.
+    guard database.directory != nil, create.query?.orderBy.isEmpty ?? true,
+      let main = MainPosition(in: columns)
+    else { return (.none, nil) }
+    return (
+      .sky(lon: main.lon, lat: main.lat),
+      "table \"\(create.name.last.text)\" is clustered by SKY(\(main.lon), \(main.lat)), which are its "
+        + "main position by their UCDs; CLUSTER BY NONE keeps rows as they come"
+    )
   }
 
   private func order(
-    _ clustering: CreateTable.Clustering?, _ columns: [Catalog.ColumnDefinition]
+    _ clustering: CreateTable.Clustering, _ columns: [Catalog.ColumnDefinition]
   ) throws(SQLError) -> TableOrder {
     func name(_ identifier: Identifier) throws(SQLError) -> String {
       let folded = identifier.text.lowercased()
@@ -105,7 +123,7 @@ extension Session {
       return match.name
     }
     switch clustering {
-    case nil: return .none
+    case .unclustered: return .none
     case .sky(let lon, let lat): return .sky(lon: try name(lon), lat: try name(lat))
     case .columns(let identifiers):
       var names: [String] = []

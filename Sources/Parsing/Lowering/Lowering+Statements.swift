@@ -49,6 +49,7 @@ extension Lowering {
 
   private func clustering(_ node: Int) throws(SQLError) -> CreateTable.Clustering {
     guard let child = firstChild(node) else { throw unexpected(node) }
+    if kind(child) == .unclustered { return .unclustered }
     let names = columns(child)
     guard kind(child) == .sky else { return .columns(names) }
     guard names.count == 2 else { throw unexpected(child) }

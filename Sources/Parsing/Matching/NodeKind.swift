@@ -112,6 +112,7 @@ enum NodeKind: String, CaseIterable, Sendable {
   case description = "Description"
   case clusterBy = "ClusterBy"
   case sky = "Sky"
+  case unclustered = "Unclustered"
   case dropTable = "DropTable"
   case ifExists = "IfExists"
   case insert = "Insert"

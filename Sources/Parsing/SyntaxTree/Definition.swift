@@ -9,8 +9,9 @@ public struct CreateTable: Hashable, Sendable {
   public var clustering: Clustering?
   public var range: SourceRange
 
-  /// `CLUSTER BY SKY(ra, dec)` or `CLUSTER BY (a, b)`.
+  /// `CLUSTER BY SKY(ra, dec)`, `CLUSTER BY (a, b)` or `CLUSTER BY NONE`.
   public enum Clustering: Hashable, Sendable {
+    case unclustered
     case sky(lon: Identifier, lat: Identifier)
     case columns([Identifier])
   }

@@ -45,6 +45,7 @@ extension SyntaxPrinter {
   private mutating func write(_ clustering: CreateTable.Clustering) {
     write(" CLUSTER BY")
     switch clustering {
+    case .unclustered: write(" NONE")
     case .sky(let lon, let lat):
       write(" SKY")
       write(columns: [lon, lat])

@@ -111,7 +111,7 @@ enum InformationCommands {
     if !(table is VirtualTable) {
       footers.append("Rows: \(Grouped.text(try table.snapshot().rowCount))")
     }
-    if let order = orderText(table.order) { footers.append("Order: \(order)") }
+    if let order = orderText(table.order) { footers.append("Clustered by: \(order)") }
     if let description = table.description { footers.append("Description: \(description)") }
     list.footers = footers
     try list.write(to: shell)

@@ -28,9 +28,11 @@ extension Shell {
     watcher.start()
     var end = StatementEnd.done
     var context: QueryContext?
+    var notice: String?
     do throws(SQLError) {
       let result = try session.run(sql)
       context = result.context
+      notice = result.notice
       watcher.follow(result.context)
       try show(result, of: sql, options)
       noteSuccess(result)
@@ -45,6 +47,7 @@ extension Shell {
     lastStatement = sql
     resultOutput.flush()
     output.flush()
+    if let notice { StandardError.write("NOTICE: \(VisibleText.line(notice))\n") }
     if let context { showWarnings(of: context) }
     if showsTiming {
       output.write("Time: \(Self.timeText(clock.monotonicNS() - start))\n")
