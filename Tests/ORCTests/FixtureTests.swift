@@ -30,6 +30,17 @@ struct FixtureTests {
     try ORCReader(file: file, options: ORCReaderOptions { Fixtures.timeZone($0) })
   }
 
+  @Test("refuses wall-clock times of a zone that it does not know")
+  func unknownZone() throws {
+    guard let file = Fixtures.file("TestOrcFile.testDate1900.orc") else { return }
+    let reader = try ORCReader(file: file)
+    let error = #expect(throws: SQLError.self) {
+      try reader.readRowGroup(stripe: 0, group: 0, columns: [0])
+    }
+    #expect(error?.state == .featureNotSupported)
+    #expect(error?.message.contains("America/Los_Angeles") == true || error?.message.contains("US/Pacific") == true)
+  }
+
   @Test("says what the suite expects, row by row", arguments: expected)
   func rows(_ name: String) throws {
     guard Self.refused[name + ".orc"] == nil else { return }

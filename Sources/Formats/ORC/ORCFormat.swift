@@ -18,11 +18,27 @@ public struct ORCFormat: FileReader {
     context: QueryContext
   ) throws(SQLError) -> any FileScan {
     let names = try Self.columns(options)
-    let scan = ORCScan(try ORCReader(file: try disk.open(path)), path: path)
+    let options = ORCReaderOptions { Self.timeZone($0, on: disk) }
+    let scan = ORCScan(try ORCReader(file: try disk.open(path), options: options), path: path)
     return try names.map { (names) throws(SQLError) in try ChosenScan(scan, names, of: path) } ?? scan
   }
 
   public func check(_ options: FileOptions) throws(SQLError) { _ = try Self.columns(options) }
+
+  /// The rules of a writer's time zone, from the system's files.
+  private static func timeZone(_ name: String, on disk: any Disk) -> TimeZoneRules? {
+    // The name is the file's, and becomes a path: nothing in it may lead elsewhere.
+    let isName = name.utf8.first.map { $0 | 0x20 >= UInt8(ascii: "a") } ?? false
+      && name.utf8.allSatisfy {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+          || [UInt8(ascii: "_"), UInt8(ascii: "/"), UInt8(ascii: "+"), UInt8(ascii: "-")].contains($0)
+      }
+    guard isName, name.utf8.count <= 64, let file = try? disk.open("/usr/share/zoneinfo/" + name),
+      file.sizeBytes <= 1 << 20
+    else { return nil }
+    return (try? file.read(at: 0, count: file.sizeBytes)).flatMap { TimeZoneRules(tzif: $0) }
+  }
 
   /// The names in the option `columns`, the only one.
   private static func columns(_ options: FileOptions) throws(SQLError) -> [String]? {

@@ -25,6 +25,13 @@ struct DecoderBuilder {
     return true
   }
 
+  private func unknownZone(_ zone: String) -> SQLError {
+    SQLError(
+      .featureNotSupported,
+      "column \(name) has wall-clock times of a zone that is not known here: \"\(zone.prefix(60))\"",
+      hint: "Zones are looked up in /usr/share/zoneinfo: install tzdata.")
+  }
+
   func decoder(_ node: TypeTree) throws(SQLError) -> ColumnDecoder {
     var streams = try ColumnStreams(self, column: node.id)
     let encoding = stripe.footer.encodings[node.id]
@@ -52,9 +59,10 @@ struct DecoderBuilder {
     case .timestamp, .timestampInstant:
       let seconds = try streams.integers(.data, encoding, isSigned: true)
       let nanoseconds = try streams.integers(.secondary, encoding, isSigned: false)
+      let zone = node.kind == .timestamp ? stripe.writerZone : .utc
+      if let unknown = zone.unknownName { throw unknownZone(unknown) }
       return TimestampColumnDecoder(
-        present: present, seconds: seconds, nanoseconds: nanoseconds,
-        zone: node.kind == .timestamp ? stripe.writerZone : .utc)
+        present: present, seconds: seconds, nanoseconds: nanoseconds, zone: zone)
     case .string, .varchar, .char, .binary, .geometry, .geography:
       return try textDecoder(node, encoding, present: present, &streams)
     case .list, .map:

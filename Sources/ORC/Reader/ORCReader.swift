@@ -3,8 +3,8 @@ import Synchronization
 import Vectors
 
 public struct ORCReaderOptions: Sendable {
-  /// The rules of a time zone by its name, such as "America/Los_Angeles". Without them the offset
-  /// of a writer's zone is taken as constant, see `WriterZone`.
+  /// The rules of a time zone by its name, such as "America/Los_Angeles". Without them the writer's
+  /// TIMESTAMP columns cannot be read.
   public var timeZone: @Sendable (String) -> TimeZoneRules?
 
   public init(timeZone: @escaping @Sendable (String) -> TimeZoneRules? = { _ in nil }) {
@@ -204,8 +204,9 @@ public final class ORCReader: Sendable {
   }
 
   private func zone(_ name: String) -> WriterZone {
-    ["", "UTC", "GMT", "Etc/UTC", "Etc/GMT", "Z"].contains(name)
-      ? .utc : WriterZone(options.timeZone(name))
+    if ["", "UTC", "GMT", "Etc/UTC", "Etc/GMT", "Z"].contains(name) { return .utc }
+    let rules = options.timeZone(name)
+    return WriterZone(rules, unknownName: rules == nil ? name : nil)
   }
 }
 

@@ -2,9 +2,11 @@ import Base
 
 /// The time zone in which a stripe's TIMESTAMP values are wall-clock times.
 ///
-/// Seconds count from 2015-01-01 00:00 in that zone. Where the zone's rules are not known its
-/// offset is taken as constant, which is exact for UTC and wrong by an hour in summer elsewhere.
+/// Seconds count from 2015-01-01 00:00 in that zone. Where the zone's rules are not known its values
+/// are not, either: an hour off in every summer.
 struct WriterZone: Sendable {
+  /// The name of a zone without rules.
+  let unknownName: String?
   private let rules: TimeZoneRules?
   private let offsetOf2015: Int64
 
@@ -13,8 +15,9 @@ struct WriterZone: Sendable {
 
   static let utc = WriterZone(nil)
 
-  init(_ rules: TimeZoneRules?) {
+  init(_ rules: TimeZoneRules?, unknownName: String? = nil) {
     self.rules = rules
+    self.unknownName = unknownName
     offsetOf2015 = rules.map { $0.offset(atUTC: Self.epochSeconds) } ?? 0
   }
 
