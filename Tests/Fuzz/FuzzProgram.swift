@@ -4,29 +4,34 @@ import Formats
 import Glibc
 import Vectors
 
-/// `zij-fuzz fits CASES SEED FILE…`: reads files with random damage. What a damaged file gives is
+/// `zij-fuzz FORMAT CASES SEED FILE…`: reads files with random damage. What a damaged file gives is
 /// rows or an error; anything else ends the program, under AddressSanitizer with a report.
 @main
 enum FuzzProgram {
+  private static let readers: [any FileReader] = FormatRegistry.readers
+
   static func main() {
     let arguments = CommandLine.arguments
-    guard arguments.count >= 5, arguments[1] == "fits", let cases = Int(arguments[2]),
-      let seed = UInt64(arguments[3])
+    guard arguments.count >= 5, let cases = Int(arguments[2]), let seed = UInt64(arguments[3]),
+      let reader = readers.first(where: { $0.names.contains(arguments[1]) })
     else {
-      print("usage: zij-fuzz fits CASES SEED FILE…")
+      print("usage: zij-fuzz csv|orc|fits CASES SEED FILE…")
       exit(2)
     }
     do throws(SQLError) {
-      try run(cases, seed, Array(arguments[4...]))
+      try run(reader, cases, seed, Array(arguments[4...]))
     } catch {
       print(error)
       exit(1)
     }
   }
 
-  private static func run(_ cases: Int, _ seed: UInt64, _ paths: [String]) throws(SQLError) {
+  private static func run(
+    _ reader: any FileReader, _ cases: Int, _ seed: UInt64, _ paths: [String]
+  ) throws(SQLError) {
     let disk = PosixDisk()
-    let target = "/tmp/zij-fuzz-\(getpid()).fits"
+    let isFITS = reader.names.contains("fits")
+    let target = "/tmp/zij-fuzz-\(getpid())"
     defer { try? disk.remove(target) }
     var seeds: [[UInt8]] = []
     for path in paths {
@@ -37,13 +42,14 @@ enum FuzzProgram {
     for number in 0..<cases {
       // A case can be had again alone: its number is its seed.
       let random = SeededRandom(seed: seed &+ UInt64(number))
-      let bytes = damage(seeds[random.next(below: seeds.count)], random)
+      let original = seeds[random.next(below: seeds.count)]
+      let bytes = isFITS ? damageCards(original, random) : damageBytes(original, random)
       let file = try disk.create(target, replacing: true)
       let region = ByteRegion(copying: bytes)
       try region.withBytes { (bytes) throws(SQLError) in try file.write(bytes) }
       try file.close()
       do throws(SQLError) {
-        let count = try read(target, disk)
+        let count = try read(reader, target, disk, random)
         rows += count
         readable += 1
       } catch {
@@ -53,10 +59,16 @@ enum FuzzProgram {
     print("\(cases) cases from seed \(seed): \(readable) read, \(rows) rows; \(refused) refused")
   }
 
-  private static func read(_ path: String, _ disk: PosixDisk) throws(SQLError) -> Int {
+  private static func read(
+    _ reader: any FileReader, _ path: String, _ disk: PosixDisk, _ random: SeededRandom
+  ) throws(SQLError) -> Int {
     let context = QueryContext(memory: MemoryAccount(limitBytes: 512 << 20))
-    let scan = try FITSReader().open(
-      path, on: disk, expected: nil, options: FileOptions(), context: context)
+    var options = FileOptions()
+    if reader.names.contains("csv"), random.next(below: 4) == 0 {
+      options.values["sample"] = .some(.text("all"))
+    }
+    let scan = try reader.open(
+      path, on: disk, expected: nil, options: options, context: context)
     var rows = 0
     for part in 0..<min(scan.partCount, 4) {
       let generator = try scan.open(
@@ -75,8 +87,29 @@ enum FuzzProgram {
     return rows
   }
 
+  /// A few changes anywhere: bits, bytes that mean something in text, cuts, pieces twice or left out.
+  private static func damageBytes(_ original: [UInt8], _ random: SeededRandom) -> [UInt8] {
+    var bytes = original
+    for _ in 0...random.next(below: 5) where !bytes.isEmpty {
+      let place = random.next(below: bytes.count)
+      let end = place + random.next(below: min(64, bytes.count - place))
+      switch random.next(below: 7) {
+      case 0: bytes[place] ^= 1 << UInt8(random.next(below: 8))
+      case 1: bytes[place] = UInt8(truncatingIfNeeded: random.next())
+      case 2: bytes.removeLast(bytes.count - place)
+      case 3: bytes.removeSubrange(place..<end)
+      case 4: bytes.insert(contentsOf: bytes[place..<end], at: random.next(below: bytes.count))
+      case 5: bytes.append(contentsOf: original)
+      default:
+        let signs = Array("\",;|\t \n\r-.e0\u{0}é".utf8)
+        bytes[place] = signs[random.next(below: signs.count)]
+      }
+    }
+    return bytes
+  }
+
   /// A few changes: digits and letters in headers, bytes anywhere, cuts, blocks twice.
-  private static func damage(_ original: [UInt8], _ random: SeededRandom) -> [UInt8] {
+  private static func damageCards(_ original: [UInt8], _ random: SeededRandom) -> [UInt8] {
     var bytes = original
     for _ in 0...random.next(below: 4) where !bytes.isEmpty {
       let place = random.next(below: bytes.count)
