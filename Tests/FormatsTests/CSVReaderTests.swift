@@ -138,6 +138,15 @@ struct CSVReaderTests {
     #expect("\(found)" == "\(wanted.contents)")
   }
 
+  @Test("reads the same in pieces of any size", arguments: cases)
+  func pieces(_ wanted: Case) throws {
+    for size in 1...24 {
+      let found = try readCSV(
+        bytes: Array(wanted.text.utf8), options: wanted.options, pieceSizeBytes: size)
+      #expect("\(found)" == "\(wanted.contents)", "\(size)")
+    }
+  }
+
   struct Bad: Sendable, CustomTestStringConvertible {
     var name: String
     var text: String
@@ -316,6 +325,8 @@ struct CSVReaderTests {
       let whole = Result { try readCSV(bytes: bytes) }
       let pieces = Result { try readCSV(bytes: bytes, chunkSizeBytes: chunk) }
       #expect("\(whole)" == "\(pieces)")
+      let parts = Result { try readCSV(bytes: bytes, pieceSizeBytes: chunk) }
+      #expect("\(whole)" == "\(parts)")
     }
   }
 

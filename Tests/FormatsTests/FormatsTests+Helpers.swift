@@ -1,7 +1,8 @@
 import Base
 import Engine
-import Formats
 import Vectors
+
+@testable import Formats
 
 /// A disk with one file in memory, handed out in pieces of `chunkSizeBytes` as a pipe would.
 final class TextDisk: Disk {
@@ -77,16 +78,19 @@ func readCSV(
 
 func readCSV(
   bytes: [UInt8], options: [String: Value?] = [:], expected: [ResultColumn]? = nil,
-  chunkSizeBytes: Int = .max, path: String = "t.csv"
+  chunkSizeBytes: Int = .max, pieceSizeBytes: Int? = nil, path: String = "t.csv"
 ) throws(SQLError) -> CSVContents {
   let disk = TextDisk(bytes, chunkSizeBytes: chunkSizeBytes)
-  let scan = try CSVReader().open(
+  let reader = pieceSizeBytes.map { CSVReader(pieceSizeBytes: $0) } ?? CSVReader()
+  let scan = try reader.open(
     path, on: disk, expected: expected, options: FileOptions(options), context: QueryContext())
   var rows: [[Value]] = []
-  let generator = try scan.open(
-    part: 0, columns: Array(scan.columns.indices), context: QueryContext())
-  while let batch = try generator.next() {
-    for row in 0..<batch.rowCount { rows.append(batch.columns.map { $0.value(at: row) }) }
+  for part in 0..<scan.partCount {
+    let generator = try scan.open(
+      part: part, columns: Array(scan.columns.indices), context: QueryContext())
+    while let batch = try generator.next() {
+      for row in 0..<batch.rowCount { rows.append(batch.columns.map { $0.value(at: row) }) }
+    }
   }
   return CSVContents(
     names: scan.columns.map(\.name), types: scan.columns.map(\.type), rows: rows)

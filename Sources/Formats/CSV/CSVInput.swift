@@ -20,20 +20,40 @@ final class CSVInput {
   private(set) var start = 0
   private(set) var end = 0
   private(set) var isAtEndOfFile = false
+  /// Where the text begins in the file: behind its byte order mark.
+  private(set) var startOffset = 0
 
-  init(_ path: String, on disk: any Disk, memory: MemoryAccount) throws(SQLError) {
+  convenience init(_ path: String, on disk: any Disk, memory: MemoryAccount) throws(SQLError) {
     let file = try disk.open(path)
     let input = FileInput(file)
-    let compression = FileCompression(try input.peek(FileCompression.signatureSizeBytes))
-    source = try compression.map { (compression) throws(SQLError) -> any ByteInput in
-      try CompressedInput(input, compression, memory: memory)
-    } ?? input
+    if let compression = FileCompression(try input.peek(FileCompression.signatureSizeBytes)) {
+      try self.init(
+        file, CompressedInput(input, compression, memory: memory), isPlain: false, memory)
+    } else {
+      try self.init(file, input, isPlain: file.sizeBytes > 0, memory)
+    }
+  }
+
+  /// The records in a range of a file that is not compressed.
+  convenience init(
+    _ file: any ReadableFile, _ range: Range<Int>, windowSizeBytes: Int = blockSizeBytes,
+    memory: MemoryAccount
+  ) throws(SQLError) {
+    try self.init(
+      file, FileInput(file, range), isPlain: true, windowSizeBytes: windowSizeBytes, memory)
+  }
+
+  private init(
+    _ file: any ReadableFile, _ source: any ByteInput, isPlain: Bool,
+    windowSizeBytes: Int = blockSizeBytes, _ memory: MemoryAccount
+  ) throws(SQLError) {
+    self.source = source
     isRepeatable = file.sizeBytes > 0
-    plainFile = isRepeatable && compression == nil ? file : nil
-    self.path = path
+    plainFile = isPlain ? file : nil
+    path = file.path
     self.memory = memory
-    try memory.reserve(Self.blockSizeBytes)
-    capacity = Self.blockSizeBytes
+    try memory.reserve(windowSizeBytes)
+    capacity = windowSizeBytes
     base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 64)
   }
 
@@ -43,7 +63,10 @@ final class CSVInput {
   ) throws(SQLError) -> sending CSVInput {
     let input = try CSVInput(path, on: disk, memory: memory)
     try input.refill()
-    if input.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { input.consume(3) }
+    if input.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      input.consume(3)
+      input.startOffset = 3
+    }
     return input
   }
 

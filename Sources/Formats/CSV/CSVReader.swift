@@ -10,7 +10,13 @@ public struct CSVReader: FileReader {
   public let names = ["csv", "tsv"]
   public let endings = ["csv", "tsv", "tab"]
 
-  public init() {}
+  /// A file is read in pieces of about this size; large enough that finding where a piece ends and
+  /// opening it cost nothing in comparison.
+  private let pieceSizeBytes: Int
+
+  public init() { pieceSizeBytes = 4 << 20 }
+
+  init(pieceSizeBytes: Int) { self.pieceSizeBytes = pieceSizeBytes }
 
   public func check(_ options: FileOptions) throws(SQLError) {
     _ = try CSVOptions().applying(options, isReading: true)
@@ -37,13 +43,15 @@ public struct CSVReader: FileReader {
     try Self.refuseOtherFormats(input)
     guard let chosen = settings.columns else {
       let sniffer = try CSVSniffer(input, on: disk, settings, fills: expected, context)
-      return CSVScan(input, sniffer, on: disk, options: settings)
+      return CSVScan(
+        input, sniffer, on: disk, options: settings, pieceSizeBytes: pieceSizeBytes)
     }
     // Who chooses columns has others in the file: those of the table are found by their names.
     let sniffer = try CSVSniffer(
       input, on: disk, settings, fills: nil, known: expected ?? [], context)
-    return try ChosenScan(
-      CSVScan(input, sniffer, on: disk, options: settings), chosen, of: path)
+    let scan = CSVScan(
+      input, sniffer, on: disk, options: settings, pieceSizeBytes: pieceSizeBytes)
+    return try ChosenScan(scan, chosen, of: path)
   }
 
   /// Says what a file is whose first bytes give it away.

@@ -5,6 +5,7 @@ import Vectors
 /// The records of a CSV file as batches.
 final class CSVRows: BatchGenerator {
   private let scan: CSVScan
+  private let part: Int
   /// The positions of the fields that are wanted.
   private let wanted: [Int]
   private let input: CSVInput
@@ -19,10 +20,11 @@ final class CSVRows: BatchGenerator {
   private let reservation: MemoryReservation
 
   init(
-    _ input: CSVInput, of scan: CSVScan, columns: [Int], context: QueryContext
+    _ input: CSVInput, of scan: CSVScan, part: Int, columns: [Int], context: QueryContext
   ) throws(SQLError) {
     self.input = input
     self.scan = scan
+    self.part = part
     wanted = columns
     tokenizer = CSVTokenizer(delimiter: scan.delimiter)
     conversion = CSVConversion(
@@ -31,7 +33,7 @@ final class CSVRows: BatchGenerator {
     table = CSVFieldTable(columnCount: scan.columns.count, capacity: capacity)
     reservation = MemoryReservation(context.memory)
     self.context = context
-    skipsHeader = scan.hasHeader
+    skipsHeader = scan.hasHeader && !scan.isInParts
     try reservation.grow(by: scan.columns.count * capacity * MemoryLayout<CSVField>.stride)
   }
 
@@ -52,7 +54,7 @@ final class CSVRows: BatchGenerator {
   /// Fills `table` with at least one record; false at the end of the file.
   private func fill(_ table: CSVFieldTable) throws(SQLError) -> Bool {
     try context.checkpoint()
-    if let failure = pendingFailure { throw failure.error(in: input.path) }
+    if let failure = pendingFailure { throw error(failure) }
     // Short windows would make short batches: get more before less than a quarter is left.
     if !input.isAtEndOfFile, input.bytes.count < CSVInput.blockSizeBytes / 4 { try input.refill() }
     while true {
@@ -61,7 +63,7 @@ final class CSVRows: BatchGenerator {
         input.bytes, from: &offset, line: &line, isLast: input.isAtEndOfFile,
         sizeLimitBytes: Batch.byteBudget, into: table)
       if case .failed(let failure) = stop {
-        if table.rowCount == 0 { throw failure.error(in: input.path) }
+        if table.rowCount == 0 { throw error(failure) }
         pendingFailure = failure
       }
       // The fields stay readable: consuming moves nothing before the next refill.
@@ -73,6 +75,12 @@ final class CSVRows: BatchGenerator {
         try input.refill()
       }
     }
+  }
+
+  private func error(_ failure: CSVFailure) -> SQLError {
+    var failure = failure
+    failure.line += scan.lineCount(before: part, context)
+    return failure.error(in: input.path)
   }
 
   private func convert() throws(SQLError) -> Batch {
@@ -93,7 +101,8 @@ final class CSVRows: BatchGenerator {
   private func conversionError(_ row: Int, _ column: Int) -> SQLError {
     let type = scan.columns[column].type
     let name = scan.columns[column].name
-    let place = "\(input.path), line \(table.lines[row]), column \"\(name)\""
+    let line = table.lines[row] + scan.lineCount(before: part, context)
+    let place = "\(input.path), line \(line), column \"\(name)\""
     if type == .text {
       return SQLError(
         .badCopyFileFormat, "\(place): text is not UTF-8", hint: Self.encodingHint)

@@ -11,6 +11,8 @@ struct CSVSniffer {
   let delimiter: UInt8
   private(set) var columns: [ResultColumn]
   private(set) var hasHeader = false
+  /// Bytes from the window's beginning to the first record of values.
+  private(set) var headerSizeBytes = 0
   /// Whether the type comes from a sample, column by column.
   private(set) var isGuessed: [Bool] = []
 
@@ -24,13 +26,14 @@ struct CSVSniffer {
       ?? CSVDelimiterTrial.delimiter(
         of: input, expectedCount: fills?.count, nullText: options.nullText)
     let tokenizer = CSVTokenizer(delimiter: delimiter)
-    let first = try Self.firstRecord(input, tokenizer)
+    let (first, endOfFirst) = try Self.firstRecord(input, tokenizer)
     guard first.count <= Self.columnLimit else {
       throw SQLError(
         .programLimitExceeded,
         "\(input.path): \(first.count) columns are more than the limit of \(Self.columnLimit)")
     }
     columns = fills ?? []
+    defer { headerSizeBytes = hasHeader ? endOfFirst : 0 }
     if let fills {
       isGuessed = fills.map { _ in false }
       try Self.check(fieldCount: first.count, against: fills.count, in: input.path)
@@ -58,17 +61,17 @@ struct CSVSniffer {
     }
   }
 
-  /// The fields of the first record, however many.
+  /// The fields of the first record, however many, and where it ends.
   private static func firstRecord(
     _ input: CSVInput, _ tokenizer: CSVTokenizer
-  ) throws(SQLError) -> [[UInt8]] {
+  ) throws(SQLError) -> (fields: [[UInt8]], end: Int) {
     var start = 0
     var line = 1
     // Empty lines before the first record say nothing about the number of columns.
     while start < input.bytes.count, input.bytes[start] == 10 || input.bytes[start] == 13 {
       start += 1
     }
-    if start == input.bytes.count { return [] }
+    if start == input.bytes.count { return ([], 0) }
     var columnCount = 1
     while true {
       let table = CSVFieldTable(columnCount: columnCount, capacity: 1)
@@ -76,13 +79,13 @@ struct CSVSniffer {
       let stop = tokenizer.read(
         input.bytes, from: &position, line: &line, isLast: input.isAtEndOfFile,
         sizeLimitBytes: .max, into: table)
-      if table.rowCount == 1 { return (0..<columnCount).map { table.text(0, $0) } }
+      if table.rowCount == 1 { return ((0..<columnCount).map { table.text(0, $0) }, position) }
       switch stop {
       case .failed(let failure):
         guard case .fieldCount = failure.kind else { throw failure.error(in: input.path) }
         columnCount = failure.column
       case .needsMore where !input.isAtEndOfFile: try input.refill()
-      case .needsMore, .full: return []
+      case .needsMore, .full: return ([], 0)
       }
     }
   }

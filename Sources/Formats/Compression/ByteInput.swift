@@ -8,15 +8,27 @@ protocol ByteInput: AnyObject {
   var fractionRead: Double? { get }
 }
 
-/// A file or a pipe, read once.
+/// A file, a range of one, or a pipe, read once.
 final class FileInput: ByteInput {
   let file: any ReadableFile
-  private(set) var position = 0
+  private(set) var position: Int
+  private let endPosition: Int
   /// The first bytes, which were looked at before they are read.
   private var head: [UInt8] = []
   private var headTaken = 0
 
-  init(_ file: any ReadableFile) { self.file = file }
+  init(_ file: any ReadableFile) {
+    self.file = file
+    position = 0
+    endPosition = .max
+  }
+
+  /// Only the bytes of `range`.
+  init(_ file: any ReadableFile, _ range: Range<Int>) {
+    self.file = file
+    position = range.lowerBound
+    endPosition = range.upperBound
+  }
 
   /// The first bytes, fewer than `count` if the file is shorter. Nothing may have been read yet.
   func peek(_ count: Int) throws(SQLError) -> [UInt8] {
@@ -39,7 +51,9 @@ final class FileInput: ByteInput {
       position += count
       return count
     }
-    let count = try file.read(at: position, into: target)
+    let room = UnsafeMutableRawBufferPointer(rebasing: target.prefix(endPosition - position))
+    if room.isEmpty { return 0 }
+    let count = try file.read(at: position, into: room)
     position += count
     return count
   }
