@@ -6,7 +6,7 @@ import FunctionKit
 enum ChosenColumns {
   /// Positions of `names` among a file's columns: exactly written, or else in whatever case.
   static func positions(
-    of names: [String], among columns: [String], _ refuse: (String, String?) -> SQLError
+    of names: [String], among columns: [String], _ refuse: (SQLState, String, String?) -> SQLError
   ) throws(SQLError) -> [Int] {
     var positions: [Int] = []
     for name in names {
@@ -16,11 +16,12 @@ enum ChosenColumns {
           ?? columns.firstIndex(where: { $0.lowercased() == folded })
       else {
         throw refuse(
-          "there is no column \"\(VisibleText.line(name))\"",
+          .undefinedColumn, "there is no column \"\(VisibleText.line(name))\"",
           Suggestion.hint(for: name, among: columns))
       }
       guard !positions.contains(position) else {
-        throw refuse("column \"\(VisibleText.line(name))\" is chosen twice", nil)
+        throw refuse(
+          .duplicateColumn, "column \"\(VisibleText.line(name))\" is chosen twice", nil)
       }
       positions.append(position)
     }
@@ -35,8 +36,9 @@ struct ChosenScan: FileScan {
 
   init(_ scan: any FileScan, _ names: [String], of path: String) throws(SQLError) {
     self.scan = scan
-    positions = try ChosenColumns.positions(of: names, among: scan.columns.map(\.name)) { what, hint in
-      SQLError(.undefinedColumn, "\(path): \(what)", hint: hint)
+    positions = try ChosenColumns.positions(of: names, among: scan.columns.map(\.name)) {
+      state, what, hint in
+      SQLError(state, "\(path): \(what)", hint: hint)
     }
   }
 

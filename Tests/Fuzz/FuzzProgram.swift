@@ -64,13 +64,15 @@ enum FuzzProgram {
   ) throws(SQLError) -> Int {
     let context = QueryContext(memory: MemoryAccount(limitBytes: 512 << 20))
     var options = FileOptions()
-    if reader.names.contains("csv"), random.next(below: 4) == 0 {
-      options.values["sample"] = .some(.text("all"))
+    var reader = reader
+    if reader.names.contains("csv") {
+      if random.next(below: 2) == 0 { reader = CSVReader(pieceSizeBytes: random.next(below: 300) + 1) }
+      if random.next(below: 4) == 0 { options.values["sample"] = .some(.text("all")) }
     }
     let scan = try reader.open(
       path, on: disk, expected: nil, options: options, context: context)
     var rows = 0
-    for part in 0..<min(scan.partCount, 4) {
+    for part in 0..<min(scan.partCount, 40) {
       let generator = try scan.open(
         part: part, columns: Array(scan.columns.indices), context: context)
       while let batch = try generator.next() {

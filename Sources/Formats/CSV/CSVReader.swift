@@ -16,7 +16,7 @@ public struct CSVReader: FileReader {
 
   public init() { pieceSizeBytes = 4 << 20 }
 
-  init(pieceSizeBytes: Int) { self.pieceSizeBytes = pieceSizeBytes }
+  package init(pieceSizeBytes: Int) { self.pieceSizeBytes = pieceSizeBytes }
 
   public func check(_ options: FileOptions) throws(SQLError) {
     _ = try CSVOptions().applying(options, isReading: true)

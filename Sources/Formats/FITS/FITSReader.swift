@@ -34,8 +34,9 @@ public struct FITSReader: FileReader {
     var chosen = table.columns
     if let names = options.columns {
       let known = table.columns.map(\.result.name)
-      let positions = try ChosenColumns.positions(of: names, among: known) { what, hint in
-        table.place.error(.undefinedColumn, what, hint: hint)
+      let positions = try ChosenColumns.positions(of: names, among: known) {
+        state, what, hint in
+        table.place.error(state, what, hint: hint)
       }
       chosen = positions.map { table.columns[$0] }
     } else if let expected {
