@@ -28,7 +28,12 @@ final class CountState: AggregateState {
       for row in 0..<count { counts[Int(groups[row])] &+= 1 }
       return
     }
-    for row in 0..<count where !input.isNull(row) { counts[Int(groups[row])] &+= 1 }
+    let flat = input.flattened()
+    guard let validity = flat.validity else {
+      for row in 0..<count { counts[Int(groups[row])] &+= 1 }
+      return
+    }
+    for row in 0..<count where validity.isValid(row) { counts[Int(groups[row])] &+= 1 }
   }
 
   func update(_ inputs: [Vector], from start: Int, count: Int, group: Int) throws(SQLError) {
@@ -43,9 +48,8 @@ final class CountState: AggregateState {
     _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
   ) throws(SQLError) {
     guard let other = other as? CountState else { throw StateMismatch.error }
-    for group in 0..<groupCount {
-      counts.values[Int(mapping[group])] &+= other.counts.values[group]
-    }
+    let (mine, theirs) = (counts.values, other.counts.values)
+    for group in 0..<groupCount { mine[Int(mapping[group])] &+= theirs[group] }
   }
 
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {

@@ -148,22 +148,34 @@ final class ExtremeState<O: ElementOrder>: AggregateState {
     seen.values[group] = 1
   }
 
+  @_specialize(where O == IntegerOrder<Int16>)
+  @_specialize(where O == IntegerOrder<Int32>)
+  @_specialize(where O == IntegerOrder<Int64>)
+  @_specialize(where O == FloatOrder)
+  @_specialize(where O == DoubleOrder)
   func merge(
     _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
   ) throws(SQLError) {
     guard let other = other as? ExtremeState<O> else { throw StateMismatch.error }
-    for group in 0..<groupCount where other.seen.values[group] != 0 {
-      take(other.best.values[group], Int(mapping[group]))
+    let (theirs, theirSeen) = (other.best.values, other.seen.values)
+    for group in 0..<groupCount where theirSeen[group] != 0 {
+      take(theirs[group], Int(mapping[group]))
     }
   }
 
+  @_specialize(where O == IntegerOrder<Int16>)
+  @_specialize(where O == IntegerOrder<Int32>)
+  @_specialize(where O == IntegerOrder<Int64>)
+  @_specialize(where O == FloatOrder)
+  @_specialize(where O == DoubleOrder)
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {
     let mask = ValidityMask(count: range.count, allValid: true)
     let result = Vector(type: type, count: range.count, validity: mask)
     let out = result.values(as: O.Element.self)
-    for (row, group) in range.enumerated() {
-      out[row] = best.values[group]
-      if seen.values[group] == 0 { mask.setNull(row) }
+    let (best, seen) = (best.values + range.lowerBound, seen.values + range.lowerBound)
+    for row in 0..<range.count {
+      out[row] = best[row]
+      if seen[row] == 0 { mask.setNull(row) }
     }
     return result
   }

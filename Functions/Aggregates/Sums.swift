@@ -127,19 +127,33 @@ final class SumState<T: SummableElement>: AggregateState {
     if overflowed { throw SQLError(.numericValueOutOfRange, "value out of range: sum") }
   }
 
+  @_specialize(where T == Int16)
+  @_specialize(where T == Int32)
+  @_specialize(where T == Int64)
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   func merge(
     _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
   ) throws(SQLError) {
     guard let other = other as? SumState<T> else { throw StateMismatch.error }
+    let (sums, counts) = (sums.values, counts.values)
+    let (theirs, theirCounts) = (other.sums.values, other.counts.values)
+    var overflowed = false
     for group in 0..<groupCount {
       let target = Int(mapping[group])
-      let (sum, overflow) = sums.values[target].addingReporting(other.sums.values[group])
-      sums.values[target] = sum
-      counts.values[target] &+= other.counts.values[group]
-      try check(overflow)
+      let (sum, overflow) = sums[target].addingReporting(theirs[group])
+      sums[target] = sum
+      counts[target] &+= theirCounts[group]
+      overflowed = overflowed || overflow
     }
+    try check(overflowed)
   }
 
+  @_specialize(where T == Int16)
+  @_specialize(where T == Int32)
+  @_specialize(where T == Int64)
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {
     let mask = ValidityMask(count: range.count, allValid: true)
     let result = Vector(type: type, count: range.count, validity: mask)

@@ -105,10 +105,26 @@ extension Casts {
     A: BinaryFloatingPoint & VectorElement, R: RoundedInteger & VectorElement
   >(_: A.Type, _: R.Type) -> Kernel {
     let lower = R.lowest
-    return .mapChecked(.outOfRange) { (a: A) -> R? in
-      let value = Double(a).rounded(.toNearestOrEven)
-      // The end above is a power of two, too, so neither comparison rounds; false for NaN.
+    // The end above is a power of two, too, so neither comparison rounds; false for NaN.
+    let checked = Kernel.mapChecked(.outOfRange) { (a: A) -> R? in
+      let value = WholeNumber.nearest(Double(a))
       return value >= lower && value < -lower ? R.truncating(value) : nil
+    }
+    // Without leaving the loop first; a row that does not fit may still be NULL.
+    return Kernel { arguments, count, type, context throws(SQLError) in
+      let flat = arguments[0].flattened()
+      let input = flat.values(as: A.self)
+      let result = Vector(type: type, count: count, validity: flat.validity)
+      let out = result.values(as: R.self)
+      var misfits: UInt8 = 0
+      for row in 0..<count {
+        let value = WholeNumber.nearest(Double(input[row]))
+        let fits = value >= lower && value < -lower
+        misfits |= fits ? 0 : 1
+        out[row] = R.truncating(fits ? value : 0)
+      }
+      if misfits == 0 { return result }
+      return try checked.evaluate([flat], count, type, context)
     }
   }
 

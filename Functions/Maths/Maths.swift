@@ -25,13 +25,13 @@ enum Maths {
   private static let roundings: [ScalarFunction] = [
     real(
       "ceiling", aliases: ["ceil"], "Rounds up to a whole number.", "ceiling(-1.5e0)", "-1",
-      .map { (x: Double) -> Double in x.rounded(.up) }),
+      .map { (x: Double) -> Double in WholeNumber.above(x) }),
     real(
       "floor", "Rounds down to a whole number.", "floor(-1.5e0)", "-2",
-      .map { (x: Double) -> Double in x.rounded(.down) }),
+      .map { (x: Double) -> Double in WholeNumber.below(x) }),
     real(
       "round", "Rounds to the nearest whole number, halves to the even one.", "round(2.5e0)", "2",
-      .map { (x: Double) -> Double in x.rounded(.toNearestOrEven) }),
+      .map { (x: Double) -> Double in WholeNumber.nearest(x) }),
     real(
       "truncate", aliases: ["trunc"], "Drops the digits behind the point.", "truncate(-1.5e0)",
       "-1", .map { (x: Double) -> Double in x.rounded(.towardZero) }),

@@ -136,13 +136,52 @@ public struct PipelineBuilder {
     return open
   }
 
-  private func tableScan(_ scan: PhysicalScan, _ own: OperatorMetrics) throws(SQLError) -> Open {
+  /// Builds the input of a sort with a limit, and lets a scan at its bottom see the limit's
+  /// threshold.
+  private mutating func build(
+    _ plan: PhysicalPlan, below threshold: SortThreshold?, _ key: ScalarExpression
+  ) throws(SQLError) -> Open {
+    // Where errors become NULL and a warning, the warnings must still be one a row.
+    guard let threshold, evaluation.domainErrors == .raise || Self.isNumeric(key) else {
+      return try build(plan)
+    }
+    switch plan {
+    case .tableScan(let scan):
+      let own = OperatorMetrics()
+      metrics.append(own)
+      let key = try compiler.compile(key.mappingColumns { scan.output[$0] })
+      return try tableScan(scan, own, ScanThreshold(key: key, threshold: threshold, evaluation))
+    case .project(let input, let expressions):
+      let own = OperatorMetrics()
+      metrics.append(own)
+      let nodes = try compiler.compile(expressions)
+      var open = try build(input, below: threshold, key.replacingColumns(by: expressions))
+      let evaluation = evaluation
+      open.transforms.append(TransformStep(metrics: own) { Project(nodes, evaluation) })
+      return open
+    default: return try build(plan)
+    }
+  }
+
+  /// Arithmetic on numbers alone, which is NULL wherever a part of it is.
+  private static func isNumeric(_ expression: ScalarExpression) -> Bool {
+    switch expression {
+    case .column, .literal: expression.type.isNumeric
+    case .call, .cast: expression.type.isNumeric && expression.children.allSatisfy(isNumeric)
+    default: false
+    }
+  }
+
+  private func tableScan(
+    _ scan: PhysicalScan, _ own: OperatorMetrics, _ threshold: ScanThreshold? = nil
+  ) throws(SQLError) -> Open {
     let snapshot = try environment.snapshot(scan.schema, scan.name)
     let filters = try compiler.compile(scan.filters)
     let evaluation = evaluation
     return source(own) {
       TableScanSource(
-        scan, snapshot: snapshot, filters: filters, context: evaluation, metrics: own)
+        scan, snapshot: snapshot, filters: filters, threshold: threshold, context: evaluation,
+        metrics: own)
     }
   }
 
@@ -200,10 +239,11 @@ public struct PipelineBuilder {
   private mutating func sort(
     _ input: PhysicalPlan, _ keys: [SortKey], _ bounds: SortSink.Bounds, _ own: OperatorMetrics
   ) throws(SQLError) -> Open {
-    let open = try build(input)
+    let threshold = bounds.count == nil ? nil : keys.first.map { SortThreshold($0) }
+    let open = try build(input, below: threshold, keys[0].expression)
     let sink = SortSink(
       inputTypes: input.types, keys: keys, keyNodes: try compiler.compile(keys.map(\.expression)),
-      bounds: bounds, evaluation: evaluation)
+      bounds: bounds, threshold: threshold, evaluation: evaluation)
     let number = close(open, sink, own)
     return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
   }

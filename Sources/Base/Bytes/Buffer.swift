@@ -13,9 +13,8 @@ public final class Buffer: @unchecked Sendable {
   /// Memory of at least `sizeBytes`, uninitialised unless `zeroed`; the padding is always zero.
   public init(sizeBytes: Int, zeroed: Bool = false) {
     precondition(sizeBytes >= 0)
-    let capacity = (sizeBytes + 127) & ~63
-    var memory: UnsafeMutableRawPointer?
-    guard posix_memalign(&memory, 64, capacity) == 0, let memory else {
+    let capacity = Self.capacity(sizeBytes)
+    guard let memory = zij_block_take(capacity) else {
       // Unlike a refused query this is the machine's memory being gone: Swift's own allocations
       // stop the process in the same case. Queries are refused long before by their accounts.
       preconditionFailure("out of memory")
@@ -39,8 +38,11 @@ public final class Buffer: @unchecked Sendable {
   }
 
   deinit {
-    if owner == nil { free(base) }
+    if owner == nil { zij_block_give(base, Self.capacity(sizeBytes)) }
   }
+
+  /// Whole cache lines with one behind as padding.
+  private static func capacity(_ sizeBytes: Int) -> Int { (sizeBytes + 127) & ~63 }
 
   /// True if the memory belongs to this buffer, so that its padding exists.
   public var isOwned: Bool { owner == nil }

@@ -20,3 +20,5 @@ void zij_expand32(uint32_t *values, size_t count, const uint64_t *words, size_t 
 /// The portable twins.
 void zij_expand64_portable(uint64_t *values, size_t count, const uint64_t *words, size_t rows);
 void zij_expand32_portable(uint32_t *values, size_t count, const uint64_t *words, size_t rows);
+/// Asks for the cache line of an address that will be needed soon; harmless for any address.
+static inline void zij_prefetch(const void *address) { __builtin_prefetch(address); }

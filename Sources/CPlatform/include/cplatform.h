@@ -39,3 +39,8 @@ int zij_run_command(const char *command);
 
 /// Bytes of stack that the calling thread has left, as far as the system tells; SIZE_MAX if it does not.
 size_t zij_stack_left(void);
+
+/// Memory of `size` bytes, a multiple of 64, aligned to 64; NULL if there is none. Uninitialised.
+void *zij_block_take(size_t size);
+/// Gives back memory taken with the same `size`.
+void zij_block_give(void *memory, size_t size);

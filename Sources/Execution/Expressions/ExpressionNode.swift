@@ -12,9 +12,11 @@ protocol ExpressionNode: AnyObject, Sendable {
 struct EvaluationContext: Sendable {
   let query: QueryContext
   let domainErrors: FunctionContext.DomainErrors
+  /// False for values that are computed a second time elsewhere: one row, one warning.
+  var countsWarnings = true
 
   func function(at range: SourceRange?) -> FunctionContext {
-    FunctionContext(domainErrors: domainErrors, warnings: query.warnings, range: range)
+    FunctionContext(domainErrors: domainErrors, warnings: countsWarnings ? query.warnings : WarningCounter(), range: range)
   }
 }
 

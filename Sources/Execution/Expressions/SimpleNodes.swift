@@ -79,14 +79,16 @@ final class IsNullNode: ExpressionNode {
 
   func evaluate(_ batch: Batch, _ context: EvaluationContext) throws(SQLError) -> Vector {
     let value = try input.evaluate(batch, context)
-    guard value.validity != nil else {
+    guard let validity = value.validity else {
       return Vector.constant(.boolean(isNegated), type: .boolean, count: batch.rowCount)
     }
-    let flat = value.flattened()
+    if value.isConstant {
+      return Vector.constant(
+        .boolean(value.isNull(0) != isNegated), type: .boolean, count: batch.rowCount)
+    }
     let result = Vector(type: .boolean, count: batch.rowCount)
-    let out = result.values(as: UInt8.self)
-    let whenNull: UInt8 = isNegated ? 0 : 1
-    for row in 0..<batch.rowCount { out[row] = flat.isNull(row) ? whenNull : 1 - whenNull }
+    validity.writeBytes(
+      to: result.values(as: UInt8.self), count: batch.rowCount, whenValid: isNegated ? 1 : 0)
     return result
   }
 }

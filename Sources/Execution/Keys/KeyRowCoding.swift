@@ -19,6 +19,10 @@ enum KeyRowCoding {
         body(row, base + offsets[row], offsets[row + 1] - offsets[row])
       }
     }
+
+    func withRow<R>(_ row: Int, _ body: (UnsafeRawPointer, Int) -> R) -> R {
+      body(UnsafeRawPointer(bytes.base) + offsets[row], offsets[row + 1] - offsets[row])
+    }
   }
 
   static func encode(_ columns: [Vector], count: Int) -> Rows {
@@ -148,14 +152,13 @@ enum KeyRowCoding {
 
   // MARK: decoding
 
-  /// The columns of rows `range` of an arena of rows.
+  /// The columns of the rows that begin at `starts` in an arena of rows.
   static func decode(
-    _ range: Range<Int>, types: [LogicalType], arena: UnsafeRawBufferPointer,
-    offsets: UnsafeMutablePointer<Int>
+    starts: [Int], types: [LogicalType], arena: UnsafeRawBufferPointer
   ) -> [Vector] {
-    var cursors = range.map { offsets[$0] }
+    var cursors = starts
     guard let base = arena.baseAddress else {
-      return types.map { Vector.nulls($0, count: range.count) }
+      return types.map { Vector.nulls($0, count: starts.count) }
     }
     return types.map { type in
       let builder = VectorBuilder(type: type)

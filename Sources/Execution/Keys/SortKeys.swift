@@ -83,7 +83,8 @@ final class SortKeys {
 
   private static let sign: UInt64 = 1 << 63
 
-  private static func load(_ vector: Vector, into out: UnsafeMutablePointer<UInt64>) {
+  /// The words of a flat vector in ascending order; NULL rows give anything.
+  static func load(_ vector: Vector, into out: UnsafeMutablePointer<UInt64>) {
     let count = vector.count
     switch vector.physical {
     case .bool8:
@@ -127,6 +128,13 @@ final class SortKeys {
     var word: UInt64 = 0
     for index in 0..<min(8, bytes.count) { word |= UInt64(bytes[index]) << UInt64(56 - 8 * index) }
     return word
+  }
+
+  /// The word of the first key, nil for NULL.
+  func firstWord(_ row: Int) -> UInt64? {
+    guard let first = columns.first else { return nil }
+    if let nulls = first.nulls, nulls[row] == 1 { return nil }
+    return first.words[row]
   }
 
   // MARK: comparing

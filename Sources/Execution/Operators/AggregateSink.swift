@@ -104,22 +104,25 @@ final class AggregateSink: Sink, @unchecked Sendable {
   }
 }
 
-/// Gives out finished groups, 1024 at a time.
+/// Gives out finished groups, up to 1024 at a time.
 private final class GroupSource: Source {
-  private static let groupsPerMorsel = 16 * Batch.capacity
+  /// Few groups are spread over some morsels, too: an exact median takes its time.
+  private static let fewestMorsels = 8
+  private let groupsPerMorsel: Int
   private let states: GroupedStates
   private let types: [LogicalType]
 
   init(_ states: GroupedStates, _ types: [LogicalType]) {
     self.states = states
     self.types = types
+    groupsPerMorsel = min(16 * Batch.capacity, states.count / Self.fewestMorsels + 1)
   }
 
-  var morselCount: Int { (states.count + Self.groupsPerMorsel - 1) / Self.groupsPerMorsel }
+  var morselCount: Int { (states.count + groupsPerMorsel - 1) / groupsPerMorsel }
 
   func reader(ofMorsel morsel: Int) throws(SQLError) -> any MorselReader {
-    let start = morsel * Self.groupsPerMorsel
-    return Reader(states, start..<min(states.count, start + Self.groupsPerMorsel), types)
+    let start = morsel * groupsPerMorsel
+    return Reader(states, start..<min(states.count, start + groupsPerMorsel), types)
   }
 
   private final class Reader: MorselReader {

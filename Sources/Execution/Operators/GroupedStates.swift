@@ -18,11 +18,13 @@ final class GroupedStates: @unchecked Sendable {
   private let seen: [KeyTable?]
   private let context: QueryContext
   private var reservedBytes = 0
+  /// The group of each row of the batch at hand.
+  private var groupsBuffer = Buffer(sizeBytes: 0)
 
   init(
     _ groupTypes: [LogicalType], _ aggregates: [CompiledAggregate], _ context: QueryContext
   ) {
-    keyTable = groupTypes.isEmpty ? nil : KeyTable(types: groupTypes)
+    keyTable = groupTypes.isEmpty ? nil : KeyTable(types: groupTypes, expectsOrder: true)
     self.aggregates = aggregates
     self.context = context
     states = aggregates.map { $0.function.makeState($0.argumentTypes) }
@@ -36,8 +38,8 @@ final class GroupedStates: @unchecked Sendable {
 
   func update(_ keys: [Vector], _ inputs: [Input], rowCount: Int) throws(SQLError) {
     guard let keyTable else { return try updateSingle(inputs, rowCount) }
-    let groups = UnsafeMutablePointer<UInt32>.allocate(capacity: rowCount + 1)
-    defer { groups.deallocate() }
+    if groupsBuffer.sizeBytes < rowCount * 4 { groupsBuffer = Buffer(sizeBytes: rowCount * 4) }
+    let groups = groupsBuffer.base.bindMemory(to: UInt32.self, capacity: rowCount)
     keyTable.findOrInsert(keys, count: rowCount, groups: groups)
     for (index, input) in inputs.enumerated() {
       states[index].resize(groupCount: keyTable.count)
@@ -141,10 +143,7 @@ final class GroupedStates: @unchecked Sendable {
       mapping[0] = 0
       return
     }
-    for start in stride(from: 0, to: theirs.count, by: Batch.capacity) {
-      let end = min(theirs.count, start + Batch.capacity)
-      keyTable.findOrInsert(
-        theirs.keys(start..<end), count: end - start, groups: mapping + start)
+    try keyTable.absorb(theirs, mapping: mapping) { () throws(SQLError) in
       try context.checkpoint()
     }
   }

@@ -5,7 +5,8 @@ import Vectors
 /// ORDER BY, and ORDER BY with LIMIT as `topN`.
 ///
 /// Rows are kept with their key values as extra columns behind their own. With a limit every part
-/// sorts and cuts itself as soon as it holds many times more rows than can survive.
+/// sorts and cuts itself as soon as it holds many times more rows than can survive, and from then on
+/// rows behind the last survivor are dropped as they come.
 ///
 /// Memory: all rows (with a limit: some times the limit), keys and references while sorting, on the
 /// query's account.
@@ -23,15 +24,17 @@ final class SortSink: Sink, @unchecked Sendable {
   private let bounds: Bounds
   private let evaluation: EvaluationContext
   fileprivate let reservation: MemoryReservation
+  private let threshold: SortThreshold?
   private let types: [LogicalType]
   private let collected: RowStore
   private var sorted: [RowReference] = []
 
   init(
     inputTypes: [LogicalType], keys: [SortKey], keyNodes: [CompiledExpression], bounds: Bounds,
-    evaluation: EvaluationContext
+    threshold: SortThreshold?, evaluation: EvaluationContext
   ) {
     self.keys = keys
+    self.threshold = threshold
     self.keyNodes = keyNodes
     self.bounds = bounds
     self.evaluation = evaluation
@@ -53,7 +56,7 @@ final class SortSink: Sink, @unchecked Sendable {
   }
 
   func finish() throws(SQLError) {
-    let order = try references(of: collected)
+    let order = try order(of: collected).references
     let start = min(bounds.offset, order.count)
     let end = bounds.count.map { min(order.count, start + $0) } ?? order.count
     sorted = Array(order[start..<end])
@@ -62,18 +65,23 @@ final class SortSink: Sink, @unchecked Sendable {
   /// The sorted rows without their keys.
   func source() -> any Source { SortedSource(collected, sorted, outputCount) }
 
-  private func references(of store: RowStore) throws(SQLError) -> [RowReference] {
+  /// The rows in order, and the word of the first key of the one of rank `rank` unless it is NULL.
+  private func order(
+    of store: RowStore, rank: Int = .max
+  ) throws(SQLError) -> (references: [RowReference], word: UInt64?) {
     let scratch = SortKeys.sizeBytes(rowCount: store.rowCount, keyCount: keys.count)
     try evaluation.query.memory.reserve(scratch)
     defer { evaluation.query.memory.release(scratch) }
     let sortKeys = SortKeys(store, keys: keys, keyColumns: keyColumns)
     let order = try RowSorter.sort(sortKeys, context: evaluation.query)
-    return order.map { sortKeys.references[Int($0)] }
+    let word = rank < order.count ? sortKeys.firstWord(Int(order[rank])) : nil
+    return (order.map { sortKeys.references[Int($0)] }, word)
   }
 
   /// Keeps the first `most` rows in sorted order; equal keys keep the order in which they came.
   fileprivate func cut(_ store: RowStore, to most: Int) throws(SQLError) {
-    let order = try references(of: store)
+    let (order, word) = try order(of: store, rank: most - 1)
+    if let word { threshold?.offer(word) }
     let kept = RowStore(types: types)
     // Survivors stay in their original order, so that later ties are still broken by it.
     let survivors = order.prefix(most).sorted()
@@ -98,6 +106,12 @@ final class SortSink: Sink, @unchecked Sendable {
       var wide = batch
       for node in sink.keyNodes {
         wide.columns.append(try node.evaluate(batch, sink.evaluation))
+      }
+      if let threshold = sink.threshold, let first = sink.keyColumns.first,
+        let wanted = threshold.selection(of: wide.columns[first])
+      {
+        if wanted.count == 0 { return .more }
+        wide = wide.filtered(by: wanted)
       }
       try sink.reservation.grow(by: store.append(wide))
       if let most = sink.bounds.most, store.rowCount > max(8192, 4 * most) {

@@ -20,16 +20,19 @@ final class TableScanSource: Source {
 
   let scan: PhysicalScan
   let filters: [CompiledExpression]
+  /// Of a sort with a limit above.
+  let threshold: ScanThreshold?
   let context: EvaluationContext
   let metrics: OperatorMetrics
   private let morsels: [[Group]]
 
   init(
     _ scan: PhysicalScan, snapshot: TableSnapshot, filters: [CompiledExpression],
-    context: EvaluationContext, metrics: OperatorMetrics
+    threshold: ScanThreshold? = nil, context: EvaluationContext, metrics: OperatorMetrics
   ) {
     self.scan = scan
     self.filters = filters
+    self.threshold = threshold
     self.context = context
     self.metrics = metrics
     var morsels: [[Group]] = []
@@ -72,6 +75,10 @@ final class TableScanSource: Source {
 }
 
 /// Reads the row groups of one morsel.
+///
+/// Rows that pass the filters are collected over the whole row group until they fill a batch: their
+/// columns are gathered once, straight from the group's, and what follows sees full batches. Where
+/// all rows pass, batches are slices and nothing is copied.
 final class TableScanReader: MorselReader {
   private let source: TableScanSource
   private var groups: ArraySlice<TableScanSource.Group>
@@ -80,6 +87,9 @@ final class TableScanReader: MorselReader {
   private var offset = 0
   /// Columns of the current group that have been read, by position in the scan's columns.
   private var columns: [Vector?]
+  /// Rows of the group that have passed and are still to be given out: fewer than two batches.
+  private let passed = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * Batch.capacity)
+  private var passedCount = 0
 
   init(source: TableScanSource, groups: [TableScanSource.Group]) {
     self.source = source
@@ -87,14 +97,21 @@ final class TableScanReader: MorselReader {
     columns = Array(repeating: nil, count: source.scan.columns.count)
   }
 
+  deinit { passed.deallocate() }
+
   func next() throws(SQLError) -> Batch? {
     while true {
       while offset < groupRows {
         let count = min(Batch.capacity, groupRows - offset)
-        defer { offset += count }
-        if let batch = try scan(count) { return batch }
-        try source.context.query.checkpoint()
+        let start = offset
+        offset += count
+        let selection = try rows(start, count)
+        if selection == nil, passedCount == 0 { return try slice(start, count) }
+        keep(selection, start, count)
+        if passedCount >= Batch.capacity { return try gather(Batch.capacity) }
+        if passedCount == 0 { try source.context.query.checkpoint() }
       }
+      if passedCount > 0 { return try gather(passedCount) }
       guard let next = groups.popFirst() else { return nil }
       group = next
       groupRows = next.part.rowCount(ofGroup: next.index)
@@ -105,36 +122,73 @@ final class TableScanReader: MorselReader {
     }
   }
 
-  /// The rows of `count` from `offset` that pass all filters; nil if none does.
-  private func scan(_ count: Int) throws(SQLError) -> Batch? {
-    var selection = maskSelection(count)
-    if selection?.count == 0 { return nil }
+  /// Which of `count` rows from `start` pass all filters; nil if all do.
+  private func rows(_ start: Int, _ count: Int) throws(SQLError) -> SelectionVector? {
+    var selection = maskSelection(start, count)
     for filter in source.filters {
-      let rows = selection?.count ?? count
-      var input = Batch(
-        columns: Array(repeating: Self.placeholder, count: columns.count), rowCount: rows)
-      for column in filter.columns {
-        input.columns[column] = try slice(column, count, selection)
-      }
-      let truth = try filter.evaluate(input, source.context)
+      if selection?.count == 0 { return selection }
+      let truth = try evaluate(filter, start, count, selection, source.context)
       guard let passed = truth.selectionOfTrue() else { continue }
-      if passed.count == 0 { return nil }
       selection = selection.map { passed.composed(with: $0) } ?? passed
     }
+    guard let limit = source.threshold, selection?.count != 0, limit.threshold.isKnown else {
+      return selection
+    }
+    let key = try evaluate(limit.key, start, count, selection, limit.context)
+    guard let wanted = limit.threshold.selection(of: key) else { return selection }
+    return selection.map { wanted.composed(with: $0) } ?? wanted
+  }
+
+  private func evaluate(
+    _ expression: CompiledExpression, _ start: Int, _ count: Int, _ selection: SelectionVector?,
+    _ context: EvaluationContext
+  ) throws(SQLError) -> Vector {
+    var input = Batch(
+      columns: Array(repeating: Self.placeholder, count: columns.count),
+      rowCount: selection?.count ?? count)
+    for column in expression.columns {
+      let rows = try load(column).slice(from: start, count: count)
+      input.columns[column] = selection.map { rows.gathered(by: $0) } ?? rows
+    }
+    return try expression.evaluate(input, context)
+  }
+
+  private func keep(_ selection: SelectionVector?, _ start: Int, _ count: Int) {
+    let target = passed + passedCount
+    if let selection {
+      let indices = selection.indices
+      for row in 0..<selection.count {
+        target[row] = UInt32(truncatingIfNeeded: start &+ Int(indices[row]))
+      }
+      passedCount += selection.count
+    } else {
+      for row in 0..<count { target[row] = UInt32(truncatingIfNeeded: start &+ row) }
+      passedCount += count
+    }
+  }
+
+  private func slice(_ start: Int, _ count: Int) throws(SQLError) -> Batch {
     var output: [Vector] = []
     output.reserveCapacity(source.scan.output.count)
-    for column in source.scan.output { output.append(try slice(column, count, selection)) }
-    return Batch(columns: output, rowCount: selection?.count ?? count)
+    for column in source.scan.output {
+      output.append(try load(column).slice(from: start, count: count))
+    }
+    return Batch(columns: output, rowCount: count)
+  }
+
+  /// The first `count` of the rows that have passed.
+  private func gather(_ count: Int) throws(SQLError) -> Batch {
+    var output: [Vector] = []
+    output.reserveCapacity(source.scan.output.count)
+    for column in source.scan.output {
+      output.append(try load(column).gathered(by: UnsafePointer(passed), count: count))
+    }
+    passedCount -= count
+    passed.update(from: passed + count, count: passedCount)
+    return Batch(columns: output, rowCount: count)
   }
 
   private static let placeholder = Vector.nulls(.null, count: 0)
-
-  private func slice(
-    _ column: Int, _ count: Int, _ selection: SelectionVector?
-  ) throws(SQLError) -> Vector {
-    let rows = try load(column).slice(from: offset, count: count)
-    return selection.map { rows.gathered(by: $0) } ?? rows
-  }
 
   private func load(_ column: Int) throws(SQLError) -> Vector {
     if let vector = columns[column] { return vector }
@@ -149,10 +203,10 @@ final class TableScanReader: MorselReader {
   }
 
   /// The rows that the part's row mask leaves; nil for all.
-  private func maskSelection(_ count: Int) -> SelectionVector? {
+  private func maskSelection(_ start: Int, _ count: Int) -> SelectionVector? {
     guard let group, let mask = group.part.rowMask else { return nil }
     var rows: [UInt16] = []
-    for row in 0..<count where !mask.isHidden(group.firstRow + offset + row) {
+    for row in 0..<count where !mask.isHidden(group.firstRow + start + row) {
       rows.append(UInt16(truncatingIfNeeded: row))
     }
     return rows.count == count ? nil : SelectionVector(rows)

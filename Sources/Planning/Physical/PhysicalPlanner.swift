@@ -36,11 +36,29 @@ public struct PhysicalPlanner {
     case .limit(let input, let count, let offset): return limit(input, count, offset)
     case .join(let join):
       if let sky = join.sky { return skyJoin(join, sky) }
+      return hashJoin(join)
+    }
+  }
+
+  /// The right side is held; of an inner join, the smaller one is put there.
+  private func hashJoin(_ join: JoinPlan) -> PhysicalPlan {
+    guard join.kind == .inner, estimate(join.left) < estimate(join.right) else {
       return .hashJoin(
         PhysicalJoin(
           kind: join.kind, left: plan(join.left), right: plan(join.right), keys: join.keys,
           residual: join.residual))
     }
+    let (leftWidth, rightWidth) = (join.left.columns.count, join.right.columns.count)
+    let swapped = PhysicalPlan.hashJoin(
+      PhysicalJoin(
+        kind: .inner, left: plan(join.right), right: plan(join.left),
+        keys: join.keys.map { JoinKey(left: $0.right, right: $0.left) },
+        residual: join.residual.map { term in
+          term.mappingColumns { $0 < leftWidth ? $0 + rightWidth : $0 - leftWidth }
+        }))
+    let types = swapped.types
+    let order = Array(rightWidth..<rightWidth + leftWidth) + Array(0..<rightWidth)
+    return project(swapped, order.map { .column($0, types[$0]) })
   }
 
   private func skyJoin(_ join: JoinPlan, _ sky: SkyJoinCondition) -> PhysicalPlan {
@@ -59,16 +77,21 @@ public struct PhysicalPlanner {
         buildsLeft: buildsLeft, residual: equalities + join.residual))
   }
 
-  /// Roughly how many rows come out; filters are taken to pass all. Unknown inputs are large.
+  /// Roughly how many rows come out: filters pass a third, groups have eight rows. Unknown inputs
+  /// are large.
   private func estimate(_ plan: LogicalPlan) -> Int {
     switch plan {
-    case .scan(let scan): tables?.rowCount(schema: scan.schema, name: scan.name) ?? .max
+    case .scan(let scan):
+      (tables?.rowCount(schema: scan.schema, name: scan.name) ?? .max)
+        / (scan.filters.isEmpty ? 1 : 3)
     case .singleRow: 1
     case .values(let rows, _): rows.count
     case .tableFunction, .file: .max
-    case .filter(let input, _), .project(let input, _, _), .distinct(let input),
-      .sort(let input, _), .aggregate(let input, _, _, _), .window(let input, _, _):
+    case .project(let input, _, _), .sort(let input, _), .window(let input, _, _):
       estimate(input)
+    case .filter(let input, _): estimate(input) / 3
+    case .distinct(let input): estimate(input) / 8
+    case .aggregate(let input, let groups, _, _): groups.isEmpty ? 1 : estimate(input) / 8
     case .limit(let input, let count, _): min(count ?? .max, estimate(input))
     case .join(let join): max(estimate(join.left), estimate(join.right))
     }

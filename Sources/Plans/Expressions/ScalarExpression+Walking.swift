@@ -72,6 +72,16 @@ extension ScalarExpression {
     }
   }
 
+  /// Columns replaced by the expressions that compute them.
+  public func replacingColumns(by expressions: [ScalarExpression]) -> ScalarExpression {
+    rewritten { node in
+      if case .column(let index, _) = node, expressions.indices.contains(index) {
+        return expressions[index]
+      }
+      return node
+    }
+  }
+
   /// True without columns and parameters.
   public var isConstant: Bool {
     switch self {

@@ -17,6 +17,11 @@ public struct SelectionVector: @unchecked Sendable {
     count = zij_select(mask, rowCount, storage.base.assumingMemoryBound(to: UInt16.self))
   }
 
+  private init(count: Int) {
+    storage = Buffer(sizeBytes: count * 2)
+    self.count = count
+  }
+
   public init(_ rows: [UInt16]) {
     storage = Buffer(sizeBytes: rows.count * 2)
     count = rows.count
@@ -26,10 +31,11 @@ public struct SelectionVector: @unchecked Sendable {
 
   /// The rows of `outer` that `self`, counted within `outer`, names.
   public func composed(with outer: SelectionVector) -> SelectionVector {
-    var rows: [UInt16] = []
-    rows.reserveCapacity(count)
-    for i in 0..<count { rows.append(outer.indices[Int(indices[i])]) }
-    return SelectionVector(rows)
+    let result = SelectionVector(count: count)
+    let target = result.storage.base.assumingMemoryBound(to: UInt16.self)
+    let (inner, outer) = (indices, outer.indices)
+    for i in 0..<count { target[i] = outer[Int(inner[i])] }
+    return result
   }
 
   public var rows: [UInt16] { Array(UnsafeBufferPointer(start: indices, count: count)) }

@@ -87,6 +87,38 @@ public struct ValidityMask: @unchecked Sendable {
     return result
   }
 
+  /// Eight bytes of 0 or 1 from the lowest eight bits, the first bit in the first byte.
+  @inline(__always)
+  private static func spread(_ bits: UInt64) -> UInt64 {
+    // Byte i keeps bit i only; whatever is left in a byte carries into its highest bit.
+    let picked = ((bits & 0xFF) &* 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201
+    return ((picked &+ 0x7F7F_7F7F_7F7F_7F7F) >> 7) & 0x0101_0101_0101_0101
+  }
+
+  /// Writes one byte a row: `whenValid` (0 or 1) for a value, the other one for NULL.
+  public func writeBytes(
+    to out: UnsafeMutablePointer<UInt8>, count: Int, whenValid: UInt8
+  ) {
+    let flip: UInt64 = whenValid == 1 ? 0 : 0x0101_0101_0101_0101
+    let raw = UnsafeMutableRawPointer(out)
+    let bytes = UnsafeRawPointer(words).assumingMemoryBound(to: UInt8.self)
+    for eight in 0..<count >> 3 {
+      raw.storeBytes(of: Self.spread(UInt64(bytes[eight])) ^ flip, toByteOffset: eight << 3, as: UInt64.self)
+    }
+    for row in count & ~7..<count { out[row] = isValid(row) ? whenValid : 1 ^ whenValid }
+  }
+
+  /// Makes the bytes (0 or 1) of rows that are NULL 0.
+  public func clearBytes(in out: UnsafeMutablePointer<UInt8>, count: Int) {
+    let raw = UnsafeMutableRawPointer(out)
+    let bytes = UnsafeRawPointer(words).assumingMemoryBound(to: UInt8.self)
+    for eight in 0..<count >> 3 {
+      let old = raw.loadUnaligned(fromByteOffset: eight << 3, as: UInt64.self)
+      raw.storeBytes(of: old & Self.spread(UInt64(bytes[eight])), toByteOffset: eight << 3, as: UInt64.self)
+    }
+    for row in count & ~7..<count where !isValid(row) { out[row] = 0 }
+  }
+
   /// A mask from one byte a row, nonzero for valid; nil if all are valid.
   public static func fromBytes(_ bytes: UnsafePointer<UInt8>, count: Int) -> ValidityMask? {
     let result = ValidityMask(count: count, allValid: false)

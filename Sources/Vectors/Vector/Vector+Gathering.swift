@@ -7,6 +7,8 @@ extension Vector {
   }
 
   /// The rows `indices[0..<count]`, each below `self.count`.
+  @_specialize(where Index == UInt16)
+  @_specialize(where Index == UInt32)
   public func gathered<Index: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     by indices: UnsafePointer<Index>, count newCount: Int
   ) -> Vector {
@@ -59,17 +61,21 @@ extension Vector {
   ) -> ValidityMask? {
     guard let validity else { return nil }
     let result = ValidityMask(count: newCount, allValid: false)
+    let words = validity.pointer
+    var hasNull = false
     var row = 0
     for word in 0..<ValidityMask.wordCount(newCount) {
       var bits: UInt64 = 0
-      for bit in 0..<min(64, newCount - row) {
+      let here = min(64, newCount &- row)
+      for bit in 0..<here {
         let source = Int(truncatingIfNeeded: indices[row &+ bit])
-        bits |= (validity.pointer[source >> 6] >> UInt64(source & 63) & 1) << UInt64(bit)
+        bits |= (words[source >> 6] >> UInt64(truncatingIfNeeded: source & 63) & 1) &<< UInt64(bit)
       }
       result.pointer[word] = bits
+      hasNull = hasNull || bits.nonzeroBitCount != here
       row &+= 64
     }
-    return result
+    return hasNull ? result : nil
   }
 
   /// Rows `offset ..< offset + newCount`; shares all memory.

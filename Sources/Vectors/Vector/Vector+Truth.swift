@@ -11,9 +11,7 @@ extension Vector {
     let bytes = flat.values(as: UInt8.self)
     memcpy(scratch, bytes, count)
     if let validity = flat.validity {
-      for row in 0..<count {
-        scratch[row] &= UInt8(truncatingIfNeeded: validity.pointer[row >> 6] >> UInt64(row & 63) & 1)
-      }
+      validity.clearBytes(in: scratch, count: count)
     }
     return UnsafePointer(scratch)
   }

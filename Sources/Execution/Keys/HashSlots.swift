@@ -1,0 +1,98 @@
+import CKernels
+
+/// The slots of an open-addressing hash table: which group stands where.
+///
+/// An entry is the upper half of its key's hash above the number of its group + 1; 0 is an empty
+/// slot. The place of a key comes from the highest bits of its hash, so that the half kept in the
+/// entry is enough to move it: growing reads no keys, and goes through old and new slots in the
+/// same order. Linear probing, at most 5/8 full.
+struct HashSlots: ~Copyable {
+  /// From here on slots no longer stay in the caches by themselves, and asking for them early pays.
+  private static let prefetchedSize = 1 << 14
+
+  private var entries: UnsafeMutablePointer<UInt64>
+  private(set) var size: Int
+
+  init() {
+    size = 64
+    entries = Self.empty(size)
+  }
+
+  deinit { entries.deallocate() }
+
+  private static func empty(_ size: Int) -> UnsafeMutablePointer<UInt64> {
+    let entries = UnsafeMutablePointer<UInt64>.allocate(capacity: size)
+    entries.initialize(repeating: 0, count: size)
+    return entries
+  }
+
+  var sizeBytes: Int { size * 8 }
+
+  /// Makes room for `count` groups in all.
+  mutating func reserve(_ count: Int) {
+    guard count * 8 > size * 5 else { return }
+    let old = entries
+    let oldSize = size
+    while count * 8 > size * 5 { size *= 2 }
+    entries = Self.empty(size)
+    let view = view
+    for slot in 0..<oldSize where old[slot] != 0 {
+      view.place(old[slot])
+    }
+    old.deallocate()
+  }
+
+  /// The slots as plain values, good until the next `reserve`: each access to a stored property of
+  /// a class would cost more than the probe.
+  var view: View {
+    View(
+      entries: entries, mask: size &- 1,
+      shift: UInt64(truncatingIfNeeded: size.leadingZeroBitCount &+ 1))
+  }
+
+  var wantsPrefetch: Bool { size >= Self.prefetchedSize }
+
+  struct View {
+    let entries: UnsafeMutablePointer<UInt64>
+    let mask: Int
+    let shift: UInt64
+
+    /// Asks for the cache line where the key's probe begins.
+    @inline(__always)
+    func prefetch(_ hash: UInt64) { zij_prefetch(entries + Int(truncatingIfNeeded: hash >> shift)) }
+
+    /// The group of the key with this hash for which `matches` holds, or `absent` with the slot
+    /// where it would stand.
+    @inline(__always)
+    func find(_ hash: UInt64, _ matches: (Int) -> Bool) -> (group: UInt32, slot: Int) {
+      var slot = Int(truncatingIfNeeded: hash >> shift)
+      while true {
+        let entry = entries[slot]
+        if entry == 0 { return (KeyTable.absent, slot) }
+        if entry >> 32 == hash >> 32 {
+          let group = UInt32(truncatingIfNeeded: entry) &- 1
+          if matches(Int(group)) { return (group, slot) }
+        }
+        slot = (slot &+ 1) & mask
+      }
+    }
+
+    @inline(__always)
+    func set(_ slot: Int, _ hash: UInt64, _ group: UInt32) {
+      entries[slot] = (hash >> 32) << 32 | UInt64(group &+ 1)
+    }
+
+    /// Puts a group whose key is known not to be there.
+    @inline(__always)
+    func add(_ hash: UInt64, _ group: UInt32) {
+      place((hash >> 32) << 32 | UInt64(group &+ 1))
+    }
+
+    @inline(__always)
+    fileprivate func place(_ entry: UInt64) {
+      var slot = Int(truncatingIfNeeded: entry >> shift)
+      while entries[slot] != 0 { slot = (slot &+ 1) & mask }
+      entries[slot] = entry
+    }
+  }
+}
