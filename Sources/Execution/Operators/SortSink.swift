@@ -74,7 +74,7 @@ final class SortSink: Sink, @unchecked Sendable {
     defer { evaluation.query.memory.release(scratch) }
     let sortKeys = SortKeys(store, keys: keys, keyColumns: keyColumns)
     let order = try RowSorter.sort(sortKeys, context: evaluation.query)
-    let word = rank < order.count ? sortKeys.firstWord(Int(order[rank])) : nil
+    let word = order.indices.contains(rank) ? sortKeys.firstWord(Int(order[rank])) : nil
     return (order.map { sortKeys.references[Int($0)] }, word)
   }
 

@@ -40,9 +40,11 @@ public struct PhysicalPlanner {
     }
   }
 
-  /// The right side is held; of an inner join, the smaller one is put there.
+  /// The right side is held; of an inner join with keys, the smaller one is put there.
   private func hashJoin(_ join: JoinPlan) -> PhysicalPlan {
-    guard join.kind == .inner, estimate(join.left) < estimate(join.right) else {
+    guard join.kind == .inner, !join.keys.isEmpty,
+      estimate(join.left) < estimate(join.right)
+    else {
       return .hashJoin(
         PhysicalJoin(
           kind: join.kind, left: plan(join.left), right: plan(join.right), keys: join.keys,
