@@ -15,7 +15,16 @@ final class SortThreshold: Sendable {
   init(_ key: SortKey) { self.key = key }
 
   /// Says that enough rows have a first key of at most `word`, and that none of them is NULL.
-  func offer(_ word: UInt64) { self.word.min(word, ordering: .relaxed) }
+  func offer(_ word: UInt64) {
+    // Not `Atomic.min`, which compares unsigned words as signed ones (Swift 6.3).
+    var known = self.word.load(ordering: .relaxed)
+    while word < known {
+      let (done, found) = self.word.weakCompareExchange(
+        expected: known, desired: word, ordering: .relaxed)
+      if done { return }
+      known = found
+    }
+  }
 
   var keepsNulls: Bool { key.nullsFirst }
 
