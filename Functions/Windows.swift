@@ -9,7 +9,7 @@ enum Windows {
   private static let sample = "FROM (VALUES (1), (2), (2), (4)) AS t(x) ORDER BY 1"
 
   private static func number(
-    _ name: String, _ summary: String, _ answer: String,
+    _ name: String, _ summary: String, _ answer: String, needs: Set<WindowFunction.Need> = [.peers],
     _ body: @escaping @Sendable (WindowPartition, UnsafeMutablePointer<Int64>) -> Void
   ) -> WindowFunction {
     WindowFunction(
@@ -17,11 +17,12 @@ enum Windows {
       examples: [
         Example("SELECT \(name)() OVER (ORDER BY x DESC) \(sample) LIMIT 1", gives: answer)
       ],
-      kernel: .integers { (partition, _, out) throws(SQLError) in body(partition, out) })
+      needs: needs, kernel: .integers { (partition, _, out) throws(SQLError) in body(partition, out) })
   }
 
   private static let numbers = [
-    number("row_number", "Numbers the rows of the partition from 1.", "1") { partition, out in
+    number("row_number", "Numbers the rows of the partition from 1.", "1", needs: []) {
+      partition, out in
       for row in partition.rows { out[row] = Int64(row - partition.rows.lowerBound + 1) }
     },
     number("rank", "Gives one more than the number of rows before the first peer.", "1") {
@@ -48,6 +49,7 @@ enum Windows {
           "SELECT percent_rank() OVER (ORDER BY x) FROM (VALUES (1), (2), (3)) AS t(x) "
             + "ORDER BY x DESC LIMIT 1", gives: "1")
       ],
+      needs: [.peers],
       kernel: .doubles { (partition, _, out) throws(SQLError) in
         let others = Double(max(1, partition.rows.count - 1))
         for row in partition.rows {
@@ -62,6 +64,7 @@ enum Windows {
           "SELECT cume_dist() OVER (ORDER BY x) FROM (VALUES (1), (2)) AS t(x) LIMIT 1",
           gives: "0.5")
       ],
+      needs: [.peers],
       kernel: .doubles { (partition, _, out) throws(SQLError) in
         let count = Double(partition.rows.count)
         for row in partition.rows {
@@ -79,6 +82,7 @@ enum Windows {
       Example(
         "SELECT ntile(2) OVER (ORDER BY x) FROM (VALUES (1), (2), (3)) AS t(x) LIMIT 1", gives: "1")
     ],
+    needs: [],
     kernel: .integers { (partition, arguments, out) throws(SQLError) in
       let first = partition.rows.lowerBound
       guard !arguments[0].isNull(first) else {
@@ -116,34 +120,47 @@ enum Windows {
     return [
       WindowFunction(
         name, takes: value, returns: result, summary: summary + "; NULL where there is none.",
-        examples: [example], kernel: kernel),
+        examples: [example], needs: [], kernel: kernel),
       WindowFunction(
         name, takes: value, offset, returns: result,
-        summary: summary + "; NULL where there is none.", kernel: kernel),
+        summary: summary + "; NULL where there is none.", needs: [], kernel: kernel),
       WindowFunction(
         name, takes: value, offset, Quantity("default", .sameAs(0)), returns: result,
-        summary: summary + "; the default where there is none.", kernel: kernel),
+        summary: summary + "; the default where there is none.", needs: [], kernel: kernel),
     ]
   }
 
   private static func shiftKernel(isForward: Bool) -> WindowKernel {
     .choice { (partition, arguments, out) throws(SQLError) in
       let missing = arguments.count > 2 ? WindowPartition.otherwise : WindowPartition.none
-      let offsets = arguments.count > 1 ? arguments[1] : nil
+      guard arguments.count > 1 else {
+        shiftByOne(partition.rows, isForward, out)
+        return
+      }
+      let offsets = arguments[1]
+      let values = offsets.values(as: Int64.self)
       for row in partition.rows {
-        if let offsets, offsets.isNull(row) {
+        if offsets.isNull(row) {
           out[row] = WindowPartition.none
           continue
         }
-        let offset = offsets?.values(as: Int64.self)[row] ?? 1
         let (target, overflow) = isForward
-          ? Int64(row).addingReportingOverflow(offset)
-          : Int64(row).subtractingReportingOverflow(offset)
+          ? Int64(row).addingReportingOverflow(values[row])
+          : Int64(row).subtractingReportingOverflow(values[row])
         let isInside = !overflow && target >= Int64(partition.rows.lowerBound)
           && target < Int64(partition.rows.upperBound)
         out[row] = isInside ? UInt32(truncatingIfNeeded: target) : missing
       }
     }
+  }
+
+  private static func shiftByOne(
+    _ rows: Range<Int>, _ isForward: Bool, _ out: UnsafeMutablePointer<UInt32>
+  ) {
+    let step = isForward ? 1 : -1
+    for row in rows { out[row] = UInt32(truncatingIfNeeded: row &+ step) }
+    let border = isForward ? rows.upperBound - 1 : rows.lowerBound
+    if !rows.isEmpty { out[border] = WindowPartition.none }
   }
 
   // MARK: Rows of the frame
@@ -157,6 +174,7 @@ enum Windows {
           "SELECT first_value(x) OVER (ORDER BY x) FROM (VALUES (2), (1)) AS t(x) LIMIT 1",
           gives: "1")
       ],
+      needs: [.frames],
       kernel: .choice { (partition, _, out) throws(SQLError) in
         for row in partition.rows {
           let isEmpty = partition.frameStarts[row] >= partition.frameEnds[row]
@@ -171,6 +189,7 @@ enum Windows {
         Example(
           "SELECT last_value(x) OVER () FROM (VALUES (2), (1)) AS t(x) LIMIT 1", gives: "1")
       ],
+      needs: [.frames],
       kernel: .choice { (partition, _, out) throws(SQLError) in
         for row in partition.rows {
           let isEmpty = partition.frameStarts[row] >= partition.frameEnds[row]
@@ -185,6 +204,7 @@ enum Windows {
         Example(
           "SELECT nth_value(x, 2) OVER () FROM (VALUES (5), (7)) AS t(x) LIMIT 1", gives: "7")
       ],
+      needs: [.frames],
       kernel: .choice { (partition, arguments, out) throws(SQLError) in
         for row in partition.rows { out[row] = try nth(row, partition, arguments[1]) }
       }),

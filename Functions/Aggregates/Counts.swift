@@ -17,7 +17,7 @@ enum Counts {
   ]
 }
 
-final class CountState: AggregateState {
+final class CountState: SlidingAggregate {
   private let counts = StateColumn<Int64>(0)
 
   func resize(groupCount: Int) { counts.resize(groupCount) }
@@ -55,6 +55,23 @@ final class CountState: AggregateState {
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {
     let result = Vector(type: type, count: range.count)
     result.values(as: Int64.self).update(from: counts.values + range.lowerBound, count: range.count)
+    return result
+  }
+
+  func slide(
+    _ inputs: [Vector], over frames: FrameRows, as type: LogicalType
+  ) throws(SQLError) -> Vector {
+    let result = Vector(type: type, count: frames.count)
+    let out = result.values(as: Int64.self)
+    guard let input = inputs.first, let validity = input.validity else {
+      for frame in 0..<frames.count {
+        out[frame] = Int64(frames.ends[frame]) &- Int64(frames.starts[frame])
+      }
+      return result
+    }
+    SlidingFrames.forEach(
+      frames, zero: Int64(0), load: { validity.isValid($0) ? 1 : 0 }, combine: { $0 &+ $1 },
+      emit: { out[$0] = $1 })
     return result
   }
 

@@ -82,7 +82,7 @@ enum Extremes {
 }
 
 /// The extreme of each group, of a fixed-width type.
-final class ExtremeState<O: ElementOrder>: AggregateState {
+final class ExtremeState<O: ElementOrder>: SlidingAggregate {
   private let best: StateColumn<O.Element>
   private let seen = StateColumn<UInt8>(0)
   private let wantsMaximum: Bool
@@ -177,6 +177,46 @@ final class ExtremeState<O: ElementOrder>: AggregateState {
       out[row] = best[row]
       if seen[row] == 0 { mask.setNull(row) }
     }
+    return result
+  }
+
+  private struct Partial: BitwiseCopyable {
+    var best: O.Element
+    var isSeen: Bool
+  }
+
+  @_specialize(where O == IntegerOrder<UInt8>)
+  @_specialize(where O == IntegerOrder<Int8>)
+  @_specialize(where O == IntegerOrder<Int16>)
+  @_specialize(where O == IntegerOrder<Int32>)
+  @_specialize(where O == IntegerOrder<Int64>)
+  @_specialize(where O == IntegerOrder<Int128>)
+  @_specialize(where O == FloatOrder)
+  @_specialize(where O == DoubleOrder)
+  func slide(
+    _ inputs: [Vector], over frames: FrameRows, as type: LogicalType
+  ) throws(SQLError) -> Vector {
+    let values = inputs[0].values(as: O.Element.self)
+    let validity = inputs[0].validity
+    let mask = ValidityMask(count: frames.count, allValid: true)
+    let result = Vector(type: type, count: frames.count, validity: mask)
+    let out = result.values(as: O.Element.self)
+    let zero = Partial(best: wantsMaximum ? O.least : O.greatest, isSeen: false)
+    let wantsMaximum = wantsMaximum
+    SlidingFrames.forEach(
+      frames, zero: zero,
+      load: { row in
+        validity?.isValid(row) == false ? zero : Partial(best: values[row], isSeen: true)
+      },
+      combine: { a, b in
+        let isLess = O.isLess(a.best, b.best)
+        let isSecond = !a.isSeen || (b.isSeen && isLess == wantsMaximum)
+        return isSecond ? b : a
+      },
+      emit: { row, value in
+        out[row] = value.best
+        if !value.isSeen { mask.setNull(row) }
+      })
     return result
   }
 

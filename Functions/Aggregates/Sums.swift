@@ -55,7 +55,7 @@ enum Sums {
 }
 
 /// Sums and counts of the groups. 24 bytes a group at most.
-final class SumState<T: SummableElement>: AggregateState {
+final class SumState<T: SummableElement>: SlidingAggregate {
   private let sums = StateColumn<T.Total>(.zero)
   private let counts = StateColumn<Int64>(0)
   private let scale: Int
@@ -169,13 +169,63 @@ final class SumState<T: SummableElement>: AggregateState {
   }
 
   private func mean(_ group: Int) -> Double {
+    mean(of: sums.values[group], count: counts.values[group])
+  }
+
+  @inline(__always)
+  private func mean(of sum: T.Total, count: Int64) -> Double {
     let total: Double
-    if scale > 0, let sum = sums.values[group] as? Int128 {
+    if T.self == Int128.self, scale > 0, let sum = sum as? Int128 {
       total = Casts.double(sum, scale: scale)
     } else {
-      total = sums.values[group].asDouble
+      total = sum.asDouble
     }
-    return total / Double(max(1, counts.values[group]))
+    return total / Double(max(1, count))
+  }
+
+  private struct Partial: BitwiseCopyable {
+    var sum: T.Total
+    var count: Int64
+  }
+
+  @_specialize(where T == Int8)
+  @_specialize(where T == Int16)
+  @_specialize(where T == Int32)
+  @_specialize(where T == Int64)
+  @_specialize(where T == Int128)
+  @_specialize(where T == Float)
+  @_specialize(where T == Double)
+  func slide(
+    _ inputs: [Vector], over frames: FrameRows, as type: LogicalType
+  ) throws(SQLError) -> Vector {
+    let values = inputs[0].values(as: T.self)
+    let validity = inputs[0].validity
+    let mask = ValidityMask(count: frames.count, allValid: true)
+    let result = Vector(type: type, count: frames.count, validity: mask)
+    let means = result.values(as: Double.self)
+    let totals = result.values(as: T.Total.self)
+    let zero = Partial(sum: .zero, count: 0)
+    var overflowed = false
+    SlidingFrames.forEach(
+      frames, zero: zero,
+      load: { row in
+        validity?.isValid(row) == false ? zero : Partial(sum: values[row].widened, count: 1)
+      },
+      combine: { a, b in
+        let (sum, overflow) = a.sum.addingReporting(b.sum)
+        overflowed = overflowed || overflow
+        return Partial(sum: sum, count: a.count &+ b.count)
+      },
+      emit: { row, value in
+        if value.count == 0 { mask.setNull(row) }
+        if isMean {
+          means[row] = mean(of: value.sum, count: value.count)
+        } else {
+          totals[row] = value.sum
+        }
+      })
+    try check(overflowed)
+    return result
   }
 
   var sizeBytes: Int { sums.sizeBytes + counts.sizeBytes }

@@ -222,18 +222,36 @@ public struct PipelineBuilder {
     _ input: PhysicalPlan, _ window: WindowPlan, _ own: OperatorMetrics
   ) throws(SQLError) -> Open {
     let open = try build(input)
-    var calls: [CompiledWindowCall] = []
-    for call in window.calls {
-      calls.append(try CompiledWindowCall(call, functions: environment.functions))
+    let compiled = try CompiledWindow(
+      window, inputTypes: input.types, compiler: compiler, evaluation: evaluation)
+    if let order = try storedOrder(of: window, over: input) {
+      return Open(dependencies: open.dependencies, sourceMetrics: own) { () throws(SQLError) in
+        let source = try open.makeSource()
+        guard let scan = source as? TableScanSource else {
+          throw SQLError(.internalError, "a window in stored order reads no table")
+        }
+        return OrderedWindowSource(
+          scan, steps: open.transforms, window: compiled, tableColumns: order.partitionColumns,
+          scanMetrics: open.sourceMetrics)
+      }
     }
-    let sink = WindowSink(
-      inputTypes: input.types, window: window, calls: calls,
-      keys: try compiler.compile(window.partitions + window.order.map(\.expression)),
-      arguments: try compiler.compile(
-        window.calls.flatMap { $0.arguments + ($0.filter.map { [$0] } ?? []) }),
-      evaluation: evaluation)
+    let sink = WindowSink(compiled)
     let number = close(open, sink, own)
-    return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
+    return Open(dependencies: [number], sourceMetrics: own) { () throws(SQLError) in
+      try sink.source()
+    }
+  }
+
+  private func storedOrder(
+    of window: WindowPlan, over input: PhysicalPlan
+  ) throws(SQLError) -> StoredOrder? {
+    guard let scan = input.scanBelowSteps else { return nil }
+    let snapshot = try environment.snapshot(scan.schema, scan.name)
+    guard let sorted = StoredOrder.common(snapshot),
+      let order = StoredOrder(window, over: input, sortedBy: sorted),
+      try order.holds(across: snapshot)
+    else { return nil }
+    return order
   }
 
   private mutating func sort(

@@ -11,11 +11,16 @@ public struct WindowFunction: Sendable {
   public var details: String?
   /// Whole queries.
   public var examples: [Example]
+  /// What the kernel reads of a partition beyond its rows; the rest is not computed, and its numbers
+  /// are not to be looked at.
+  public var needs: Set<Need>
   public var kernel: WindowKernel
+
+  public enum Need: Sendable { case peers, frames }
 
   public init(
     _ name: String, takes parameters: Quantity..., returns result: Quantity, summary: String,
-    details: String? = nil, examples: [Example] = [], kernel: WindowKernel
+    details: String? = nil, examples: [Example] = [], needs: Set<Need>, kernel: WindowKernel
   ) {
     self.name = name
     self.parameters = parameters
@@ -23,6 +28,7 @@ public struct WindowFunction: Sendable {
     self.summary = summary
     self.details = details
     self.examples = examples
+    self.needs = needs
     self.kernel = kernel
   }
 

@@ -6,26 +6,38 @@ import Vectors
 enum RowSorter {
   /// Row indices in sorted order.
   static func sort(_ keys: SortKeys, context: QueryContext) throws(SQLError) -> [UInt32] {
-    let count = keys.rowCount
-    guard let first = keys.columns.first, count > 1 else {
-      return (0..<UInt32(truncatingIfNeeded: count)).map { $0 }
-    }
-    var (nulls, values) = partition(first, count)
+    try sort(Array(0..<UInt32(truncatingIfNeeded: keys.rowCount)), keys, context: context)
+  }
+
+  /// Some rows, given in ascending order, in sorted order.
+  static func sort(
+    _ rows: [UInt32], _ keys: SortKeys, context: QueryContext
+  ) throws(SQLError) -> [UInt32] {
+    guard let first = keys.columns.first, rows.count > 1, !isSorted(rows, keys) else { return rows }
+    var (nulls, values) = partition(first, rows)
     try radixSort(&values, first.words, context)
     try sortRuns(&values, first.words, keys, context)
     nulls.sort { keys.isBefore(Int($0), Int($1)) }
     return first.nullsFirst ? nulls + values : values + nulls
   }
 
+  /// Stored rows often are in order already; others say so soon.
+  private static func isSorted(_ rows: [UInt32], _ keys: SortKeys) -> Bool {
+    for index in 1..<rows.count where !keys.isBefore(Int(rows[index - 1]), Int(rows[index])) {
+      return false
+    }
+    return true
+  }
+
   private static func partition(
-    _ column: SortKeys.Column, _ count: Int
+    _ column: SortKeys.Column, _ rows: [UInt32]
   ) -> (nulls: [UInt32], values: [UInt32]) {
-    guard let flags = column.nulls else { return ([], (0..<UInt32(count)).map { $0 }) }
+    guard let flags = column.nulls else { return ([], rows) }
     var nulls: [UInt32] = []
     var values: [UInt32] = []
-    values.reserveCapacity(count)
-    for row in 0..<count {
-      if flags[row] == 1 { nulls.append(UInt32(row)) } else { values.append(UInt32(row)) }
+    values.reserveCapacity(rows.count)
+    for row in rows {
+      if flags[Int(row)] == 1 { nulls.append(row) } else { values.append(row) }
     }
     return (nulls, values)
   }

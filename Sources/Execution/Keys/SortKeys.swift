@@ -148,12 +148,6 @@ final class SortKeys {
     return a < b
   }
 
-  /// Are rows `a` and `b` equal in the first `count` keys, or, from `first` on, in the others?
-  func areEqual(_ a: Int, _ b: Int, _ keys: Range<Int>) -> Bool {
-    for key in keys where compare(columns[key], a, b) != 0 { return false }
-    return true
-  }
-
   private func compare(_ column: Column, _ a: Int, _ b: Int) -> Int {
     if let nulls = column.nulls, nulls[a] | nulls[b] != 0 {
       if nulls[a] == nulls[b] { return 0 }

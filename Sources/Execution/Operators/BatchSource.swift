@@ -26,14 +26,17 @@ final class BatchSource: Source {
 
   func reader(ofMorsel morsel: Int) throws(SQLError) -> any MorselReader {
     let start = morsel * Self.batchesPerMorsel
-    return Reader(batches[start..<min(batches.count, start + Self.batchesPerMorsel)])
+    return BatchReader(batches[start..<min(batches.count, start + Self.batchesPerMorsel)])
   }
+}
 
-  private final class Reader: MorselReader {
-    private var remaining: ArraySlice<Batch>
-    init(_ batches: ArraySlice<Batch>) { remaining = batches }
-    func next() throws(SQLError) -> Batch? { remaining.popFirst() }
-  }
+/// Gives out batches that are there already.
+final class BatchReader: MorselReader {
+  private var remaining: ArraySlice<Batch>
+
+  init(_ batches: ArraySlice<Batch>) { remaining = batches }
+
+  func next() throws(SQLError) -> Batch? { remaining.popFirst() }
 }
 
 /// Rows that come one after the other from a table function: one morsel.

@@ -70,7 +70,19 @@ final class TableScanSource: Source {
   var morselCount: Int { morsels.count }
 
   func reader(ofMorsel morsel: Int) throws(SQLError) -> any MorselReader {
-    TableScanReader(source: self, groups: morsels[morsel])
+    try reader(ofMorsel: morsel, isCounted: true)
+  }
+
+  /// `isCounted`: do the rows count as read, in figures of progress and of EXPLAIN ANALYZE?
+  func reader(ofMorsel morsel: Int, isCounted: Bool) throws(SQLError) -> TableScanReader {
+    TableScanReader(source: self, groups: morsels[morsel], isCounted: isCounted)
+  }
+
+  /// The morsel's last stored row, seen or not: one flat value of each of the table's `columns`.
+  func lastRow(ofMorsel morsel: Int, _ columns: [Int]) throws(SQLError) -> [Vector] {
+    guard let group = morsels[morsel].last else { return [] }
+    return try group.part.row(
+      group.part.rowCount(ofGroup: group.index) - 1, ofGroup: group.index, columns)
   }
 }
 
@@ -81,6 +93,7 @@ final class TableScanSource: Source {
 /// all rows pass, batches are slices and nothing is copied.
 final class TableScanReader: MorselReader {
   private let source: TableScanSource
+  private let isCounted: Bool
   private var groups: ArraySlice<TableScanSource.Group>
   private var group: TableScanSource.Group?
   private var groupRows = 0
@@ -91,8 +104,9 @@ final class TableScanReader: MorselReader {
   private let passed = UnsafeMutablePointer<UInt32>.allocate(capacity: 2 * Batch.capacity)
   private var passedCount = 0
 
-  init(source: TableScanSource, groups: [TableScanSource.Group]) {
+  init(source: TableScanSource, groups: [TableScanSource.Group], isCounted: Bool) {
     self.source = source
+    self.isCounted = isCounted
     self.groups = groups[...]
     columns = Array(repeating: nil, count: source.scan.columns.count)
   }
@@ -117,6 +131,7 @@ final class TableScanReader: MorselReader {
       groupRows = next.part.rowCount(ofGroup: next.index)
       offset = 0
       for index in columns.indices { columns[index] = nil }
+      guard isCounted else { continue }
       source.metrics.add(groups: 1)
       source.context.query.progress.addRead(rows: groupRows, bytes: 0)
     }
@@ -195,9 +210,11 @@ final class TableScanReader: MorselReader {
     guard let group else { return Self.placeholder }
     let position = source.scan.columns[column]
     let vector = try group.part.read(group: group.index, columns: [position])[0]
-    let bytes = group.part.sizeBytes(ofGroup: group.index, columns: [position])
-    source.metrics.add(bytes: bytes)
-    source.context.query.progress.addRead(rows: 0, bytes: bytes)
+    if isCounted {
+      let bytes = group.part.sizeBytes(ofGroup: group.index, columns: [position])
+      source.metrics.add(bytes: bytes)
+      source.context.query.progress.addRead(rows: 0, bytes: bytes)
+    }
     columns[column] = vector
     return vector
   }
@@ -210,5 +227,12 @@ final class TableScanReader: MorselReader {
       rows.append(UInt16(truncatingIfNeeded: row))
     }
     return rows.count == count ? nil : SelectionVector(rows)
+  }
+}
+
+extension TablePart {
+  /// One row of a group: one flat value of each of `columns`.
+  func row(_ row: Int, ofGroup group: Int, _ columns: [Int]) throws(SQLError) -> [Vector] {
+    try read(group: group, columns: columns).map { $0.slice(from: row, count: 1).flattened() }
   }
 }

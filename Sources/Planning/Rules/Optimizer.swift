@@ -10,7 +10,7 @@ public enum Optimizer {
   ) -> LogicalPlan {
     var result = FoldConstants.apply(plan, functions: functions)
     result = JoinEqualities.apply(result)
-    result = PushFilters.apply(result)
+    result = PushFilters.apply(result, functions: functions)
     result = RecogniseCones.apply(result, tables: tables)
     result = RecogniseSkyJoins.apply(result)
     result = PruneColumns.apply(result)

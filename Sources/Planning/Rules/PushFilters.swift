@@ -1,3 +1,4 @@
+import FunctionKit
 import Plans
 
 /// Moves conditions towards the scans: through projections, below sorts, to the side of a join that
@@ -5,10 +6,18 @@ import Plans
 ///
 /// A condition that moves below a join may see rows that find no partner, and raise an error for
 /// them, as in PostgreSQL; CASE protects where that matters.
-enum PushFilters {
-  static func apply(_ plan: LogicalPlan) -> LogicalPlan { push([], into: plan) }
+struct PushFilters {
+  /// A condition larger than this stays above the projection whose columns it reads: without a limit
+  /// it could double with every level of subqueries.
+  private static let mostNodes = 256
 
-  private static func push(_ terms: [ScalarExpression], into plan: LogicalPlan) -> LogicalPlan {
+  private let functions: FunctionSet
+
+  static func apply(_ plan: LogicalPlan, functions: FunctionSet) -> LogicalPlan {
+    PushFilters(functions: functions).push([], into: plan)
+  }
+
+  private func push(_ terms: [ScalarExpression], into plan: LogicalPlan) -> LogicalPlan {
     switch plan {
     case .filter(let input, let own):
       return push(own.flatMap(\.conjuncts) + terms, into: input)
@@ -35,24 +44,21 @@ enum PushFilters {
     }
   }
 
-  private static func filtered(_ plan: LogicalPlan, _ terms: [ScalarExpression]) -> LogicalPlan {
+  private func filtered(_ plan: LogicalPlan, _ terms: [ScalarExpression]) -> LogicalPlan {
     terms.isEmpty ? plan : .filter(plan, terms)
   }
 
-  /// Conditions on plain columns and literals move; on computed ones they stay, so that nothing is
-  /// computed twice.
-  private static func pushThroughProject(
+  /// Conditions move below the projection, with computed columns written out: so nothing is computed
+  /// for rows that the condition drops, nothing raises an error for them, and a distance that has a
+  /// name is still recognised. What the kept rows compute twice is less than what dropped ones save.
+  private func pushThroughProject(
     _ terms: [ScalarExpression], _ input: LogicalPlan, _ expressions: [ScalarExpression],
     _ columns: [PlanColumn]
   ) -> LogicalPlan {
     var moved: [ScalarExpression] = []
     var kept: [ScalarExpression] = []
     for term in terms {
-      let isPlain = term.columns.allSatisfy { index in
-        if case .column = expressions[index] { return true }
-        return false
-      }
-      if isPlain {
+      if mayWriteOut(term, expressions) {
         moved.append(
           term.rewritten { node in
             if case .column(let index, _) = node { return expressions[index] }
@@ -65,8 +71,36 @@ enum PushFilters {
     return filtered(.project(push(moved, into: input), expressions, columns: columns), kept)
   }
 
+  /// Not where a column would be another value if it were computed again.
+  private func mayWriteOut(_ term: ScalarExpression, _ expressions: [ScalarExpression]) -> Bool {
+    var size = 0
+    func add(_ node: ScalarExpression) -> Bool {
+      size += 1
+      if size > Self.mostNodes { return false }
+      if case .column(let index, _) = node {
+        if case .column = expressions[index] { return true }
+        return addBelow(expressions[index])
+      }
+      return node.children.allSatisfy(add)
+    }
+    func addBelow(_ node: ScalarExpression) -> Bool {
+      size += 1
+      if case .call(let call) = node, !isDeterministic(call.name) { return false }
+      return size <= Self.mostNodes && node.children.allSatisfy(addBelow)
+    }
+    let isPlain = term.columns.allSatisfy { index in
+      if case .column = expressions[index] { return true }
+      return false
+    }
+    return isPlain || add(term)
+  }
+
+  private func isDeterministic(_ name: String) -> Bool {
+    functions.scalars(named: name).allSatisfy(\.isDeterministic)
+  }
+
   /// Conditions on what all rows of a partition share take out whole partitions, so they move.
-  private static func pushThroughWindow(
+  private func pushThroughWindow(
     _ terms: [ScalarExpression], _ input: LogicalPlan, _ window: WindowPlan,
     _ columns: [PlanColumn]
   ) -> LogicalPlan {
@@ -80,7 +114,7 @@ enum PushFilters {
     return filtered(.window(push(moved, into: input), window, columns: columns), kept)
   }
 
-  private static func pushIntoJoin(_ terms: [ScalarExpression], _ join: JoinPlan) -> LogicalPlan {
+  private func pushIntoJoin(_ terms: [ScalarExpression], _ join: JoinPlan) -> LogicalPlan {
     var join = join
     let leftWidth = join.left.columns.count
     var left: [ScalarExpression] = []

@@ -1,7 +1,7 @@
 import Vectors
 
 /// Window functions that share partitions and order: for every row of the input one more column a
-/// call. Rows keep the order in which they came.
+/// call. Rows come out in the order of the window.
 public struct WindowPlan: Hashable, Sendable {
   public var partitions: [ScalarExpression]
   public var order: [SortKey]
@@ -80,6 +80,14 @@ public struct WindowFrame: Hashable, Sendable {
     self.countsRows = countsRows
     self.start = start
     self.end = end
+  }
+
+  /// Is the frame of every row its partition?
+  public func isWholePartition(hasOrder: Bool) -> Bool {
+    let allArePeers = !countsRows && !hasOrder
+    let isStart = start == .unboundedPreceding || (allArePeers && start == .currentRow)
+    let isEnd = end == .unboundedFollowing || (allArePeers && end == .currentRow)
+    return isStart && isEnd
   }
 
   /// What SQL has where nothing is written: all rows up to the current one's last peer.

@@ -14,6 +14,8 @@ public final class Segment: TablePart {
   public let rowMask: RowMask?
   /// The types of the table's columns.
   public let types: [LogicalType]
+  /// As the loader wrote it.
+  public let sortedBy: [Int]
 
   let file: any ReadableFile
   let reader: ORCReader
@@ -44,6 +46,7 @@ public final class Segment: TablePart {
     cacheNumber = cache.number(ofSegment: stored.id)
     schema = try SegmentSchema(table)
     types = schema.types
+    sortedBy = schema.sortedBy
     file = try directory.disk.open(directory.absolute(stored.path))
     guard file.sizeBytes == stored.sizeBytes else {
       throw SQLError(

@@ -12,6 +12,8 @@ struct SegmentSchema: Sendable {
   let columns: [StoredColumn]
   /// The columns that say where a row lies, if the table is clustered by them.
   let sky: SkyColumns?
+  /// The columns that rows of one segment are sorted by.
+  let sortedBy: [Int]
 
   /// The column that holds the order-29 cells.
   static let cellColumn = "_healpix_29"
@@ -30,6 +32,19 @@ struct SegmentSchema: Sendable {
     self.types = types
     columns = table.columns
     sky = Self.skyColumns(table, types)
+    sortedBy = Self.sortColumns(table, sky)
+  }
+
+  private static func sortColumns(_ table: StoredTable, _ sky: SkyColumns?) -> [Int] {
+    switch table.clustering {
+    case .none: return []
+    case .sky: return sky.map { [$0.cell] } ?? []
+    case .columns(let names):
+      let positions = names.compactMap { name in
+        table.columns.firstIndex { $0.name == name }
+      }
+      return positions.count == names.count ? positions : []
+    }
   }
 
   private static func skyColumns(_ table: StoredTable, _ types: [LogicalType]) -> SkyColumns? {

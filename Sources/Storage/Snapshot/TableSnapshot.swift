@@ -28,6 +28,9 @@ public protocol TablePart: AnyObject, Sendable {
   func columnZone(ofGroup group: Int, column: Int) -> ColumnZone
   /// Rows that queries do not see, or nil.
   var rowMask: RowMask? { get }
+  /// Positions of the columns by which all rows of the part are sorted, the most significant first:
+  /// ascending, NaN above all numbers, NULLs last. Empty if unknown.
+  var sortedBy: [Int] { get }
   /// The values of `columns` (positions in the table's columns) for all rows of a group, masked ones
   /// included, each vector as long as the group.
   func read(group: Int, columns: [Int]) throws(SQLError) -> [Vector]
@@ -36,6 +39,8 @@ public protocol TablePart: AnyObject, Sendable {
 }
 
 extension TablePart {
+  public var sortedBy: [Int] { [] }
+
   public var visibleRowCount: Int {
     (0..<groupCount).reduce(0) { $0 + rowCount(ofGroup: $1) } - (rowMask?.hiddenCount ?? 0)
   }

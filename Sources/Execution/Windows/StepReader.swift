@@ -1,0 +1,52 @@
+import Base
+import Vectors
+
+/// A morsel's rows behind the transforms above its source.
+final class StepReader {
+  private let reader: any MorselReader
+  private let steps: [TransformStep]
+  private let transforms: [any Transform]
+  /// nil where rows are read a second time, which does not count.
+  private let metrics: OperatorMetrics?
+
+  init(_ reader: any MorselReader, _ steps: [TransformStep], _ metrics: OperatorMetrics?) {
+    self.reader = reader
+    self.steps = steps
+    self.metrics = metrics
+    transforms = steps.map { $0.make() }
+  }
+
+  /// Never an empty batch; nil at the end.
+  func next() throws(SQLError) -> Batch? {
+    while true {
+      guard let (batch, level) = try deepest() else { return nil }
+      if let output = try push(batch, from: level) { return output }
+    }
+  }
+
+  /// What the last transform that has some left gives, else a new batch.
+  private func deepest() throws(SQLError) -> (Batch, Int)? {
+    for index in transforms.indices.reversed() {
+      if let batch = try output(of: index) { return (batch, index + 1) }
+    }
+    guard let batch = try reader.next() else { return nil }
+    metrics?.add(rows: batch.rowCount)
+    return (batch, 0)
+  }
+
+  private func push(_ batch: Batch, from level: Int) throws(SQLError) -> Batch? {
+    var current = batch
+    for index in level..<transforms.count {
+      try transforms[index].accept(current)
+      guard let output = try output(of: index), output.rowCount > 0 else { return nil }
+      current = output
+    }
+    return current.rowCount > 0 ? current : nil
+  }
+
+  private func output(of index: Int) throws(SQLError) -> Batch? {
+    let batch = try transforms[index].next()
+    if metrics != nil { steps[index].metrics.add(rows: batch?.rowCount ?? 0) }
+    return batch
+  }
+}
