@@ -75,10 +75,11 @@ let expressionsGrammar = #"""
   WindowName "a window" <- Name
   WindowSpecification <- '(' BaseWindow? PartitionBy? OrderBy? Frame? ')'
   BaseWindow <- !WindowWord Name
-  WindowWord <- 'PARTITION' / 'ORDER' / 'ROWS' / 'RANGE'
+  WindowWord <- 'PARTITION' / 'ORDER' / 'ROWS' / 'RANGE' / 'GROUPS'
   PartitionBy <- 'PARTITION' 'BY' List(Expression)
-  Frame <- (RowsFrame / 'RANGE') ('BETWEEN' FrameBound 'AND' FrameBound / FrameBound)
+  Frame <- (RowsFrame / GroupsFrame / 'RANGE') ('BETWEEN' FrameBound 'AND' FrameBound / FrameBound)
   RowsFrame <- 'ROWS'
+  GroupsFrame <- 'GROUPS'
   FrameBound <- Unbounded (Preceding / 'FOLLOWING') / CurrentRow
               / Expression@other (Preceding / 'FOLLOWING')
   Unbounded <- 'UNBOUNDED'

@@ -129,6 +129,15 @@ struct ConeTests {
     }
   }
 
+  @Test("have the same plan when a subquery names the distance")
+  func namedDistance() throws {
+    let session = try Self.stored.get().makeSession()
+    let distance = "DISTANCE(POINT(ra, dec), POINT(10, 20))"
+    let named = try session.line(
+      "EXPLAIN SELECT id FROM (SELECT id, \(distance) AS d FROM s) AS t WHERE d < 0.1")
+    #expect(try session.line("EXPLAIN SELECT id FROM s WHERE \(distance) < 0.1") == named)
+  }
+
   @Test("have one plan, however they are spelt", arguments: cones)
   func plans(_ cone: Cone) throws {
     for database in [try Self.stored.get(), try Self.inMemory.get()] {

@@ -21,6 +21,9 @@ struct DeterminismTests {
     "SELECT count(*), sum(a.v * b.v) FROM t a LEFT JOIN t b ON a.id = b.id * 2",
     "SELECT sum(v) FROM (SELECT v FROM t ORDER BY v LIMIT 15000) AS s",
     "SELECT sum(v) FROM (SELECT v FROM t LIMIT 30000 OFFSET 20000) AS s",
+    "SELECT sum(w) FROM (SELECT sum(v) OVER (PARTITION BY g ORDER BY id ROWS 99 PRECEDING) AS w FROM t) AS s",
+    "SELECT id, rank() OVER (PARTITION BY g ORDER BY id % 100) FROM t LIMIT 3000",
+    "SELECT id, avg(v) OVER (PARTITION BY id % 5003) FROM t LIMIT 3000",
     "SELECT g, array_agg(id) FROM t WHERE id % 5000 = 1 GROUP BY g",
   ]
 

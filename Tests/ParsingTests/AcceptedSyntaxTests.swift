@@ -53,6 +53,10 @@ struct AcceptedSyntaxTests {
         + "UNBOUNDED FOLLOWING), max(a) OVER () FROM t window w as ()",
       "SELECT sum(a) OVER (ROWS BETWEEN (2 + 1) PRECEDING AND CURRENT ROW), avg(a) OVER (RANGE "
         + "BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING), max(a) OVER () FROM t WINDOW w AS ()"),
+    Accepted(
+      "SELECT max(a) OVER (ORDER BY b GROUPS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING), "
+        + "max(a) OVER (w RANGE BETWEEN 0.5 PRECEDING AND 2 FOLLOWING) FROM t WINDOW w AS (ORDER BY c)"
+    ),
     Accepted("VALUES (1, 'a'), (2, NULL)"),
     Accepted("(SELECT 1) LIMIT 1"),
     Accepted("((VALUES (1)))", "((VALUES (1)))"),

@@ -160,7 +160,7 @@ struct RandomPlans {
   private func window(over columns: [LogicalType], _ order: [SortKey]) -> WindowPlan {
     let bounds: [WindowFrame.Bound] = [
       .unboundedPreceding, .preceding(random.next(below: 9)), .currentRow, .following(3),
-      .unboundedFollowing,
+      .unboundedFollowing, .precedingBy(.integer(2)), .followingBy(.float64(0.5)),
     ]
     return WindowPlan(
       partitions: many(3) { expression(over: columns) }, order: order,
@@ -169,7 +169,7 @@ struct RandomPlans {
         return WindowCall(
           name: call.name, isAggregate: chance(2), argumentTypes: call.argumentTypes,
           arguments: call.arguments, filter: call.filter,
-          frame: WindowFrame(countsRows: chance(2), start: pick(bounds), end: pick(bounds)),
+          frame: WindowFrame(units: pick([.rows, .range, .groups]), start: pick(bounds), end: pick(bounds)),
           type: call.type)
       })
   }

@@ -14,6 +14,7 @@ struct CompiledWindow: Sendable {
   /// Of PARTITION BY, then of ORDER BY.
   let sortKeys: [SortKey]
   let evaluation: EvaluationContext
+  private let isDescending: Bool
   private let computed: [CompiledExpression]
   private let calls: [CompiledWindowCall]
 
@@ -33,6 +34,7 @@ struct CompiledWindow: Sendable {
     inputWidth = inputTypes.count
     partitionColumns = window.partitions.map(place)
     orderColumns = window.order.map { place($0.expression) }
+    isDescending = window.order.first?.isDescending ?? false
     sortKeys = window.partitions.map { SortKey($0) } + window.order
     var calls: [CompiledWindowCall] = []
     for call in window.calls {
@@ -59,7 +61,8 @@ struct CompiledWindow: Sendable {
   /// `widened` made them.
   func evaluate(_ columns: [Vector], startRows: [Int], count: Int) throws(SQLError) -> Batch {
     let chunk = WindowChunk(
-      count: count, startRows: startRows, order: orderColumns.map { columns[$0] })
+      count: count, startRows: startRows, order: orderColumns.map { columns[$0] },
+      isDescending: isDescending)
     var output = Array(columns.prefix(inputWidth))
     for call in calls { output.append(try call.evaluate(columns, chunk, evaluation.query)) }
     return Batch(columns: output, rowCount: count)

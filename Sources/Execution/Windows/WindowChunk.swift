@@ -11,15 +11,17 @@ final class WindowChunk {
   let partitionCount: Int
   /// The first row of each partition, then `count`.
   let partitionStarts: RowNumbers
-  private let order: [Vector]
+  let order: [Vector]
+  let isDescending: Bool
   private var knownPeers: (starts: RowNumbers, ends: RowNumbers)?
   private var knownFrames: [WindowFrame: (starts: RowNumbers, ends: RowNumbers)] = [:]
 
   /// `startRows`: ascending, beginning with 0 unless there are no rows. `order`: the values of ORDER
-  /// BY, flat.
-  init(count: Int, startRows: [Int], order: [Vector]) {
+  /// BY, flat; `isDescending`: is its first?
+  init(count: Int, startRows: [Int], order: [Vector], isDescending: Bool) {
     self.count = count
     self.order = order
+    self.isDescending = isDescending
     partitionCount = startRows.count
     partitionStarts = RowNumbers(count: count + 1)
     for (index, row) in startRows.enumerated() {
@@ -93,16 +95,45 @@ final class WindowChunk {
     switch bound {
     case .unboundedPreceding: byRow(out) { _, rows in rows.lowerBound }
     case .unboundedFollowing: byRow(out) { _, rows in rows.upperBound }
-    case .currentRow where frame.countsRows: byRow(out) { row, _ in row &+ behind }
+    case .currentRow where frame.units == .rows: byRow(out) { row, _ in row &+ behind }
     case .currentRow:
       let peers = peers()
       out.update(from: isEnd ? peers.ends.values : peers.starts.values, count: count)
+    case .preceding(let offset) where frame.units == .groups:
+      byGroup(out) { group in group &- min(offset, count + 1) &+ behind }
+    case .following(let offset) where frame.units == .groups:
+      byGroup(out) { group in group &+ min(offset, count + 1) &+ behind }
+    case .precedingBy(let value):
+      RangeBorder(value, isBelow: true, isEnd: isEnd).fill(out, self)
+    case .followingBy(let value):
+      RangeBorder(value, isBelow: false, isEnd: isEnd).fill(out, self)
     case .preceding(let offset):
       let offset = min(offset, count + 1)
       byRow(out) { row, rows in max(rows.lowerBound, row &- offset &+ behind) }
     case .following(let offset):
       let offset = min(offset, count + 1)
       byRow(out) { row, rows in min(rows.upperBound, row &+ offset &+ behind) }
+    }
+  }
+
+  /// The first rows of groups of peers. `body`: from the number of a row's group in its partition to
+  /// the wanted group's, which may lie outside.
+  private func byGroup(_ out: UnsafeMutablePointer<UInt32>, _ body: (Int) -> Int) {
+    let peers = peers()
+    var starts: [UInt32] = []
+    for index in 0..<partitionCount {
+      let rows = rows(ofPartition: index)
+      starts.removeAll(keepingCapacity: true)
+      var row = rows.lowerBound
+      while row < rows.upperBound {
+        starts.append(UInt32(truncatingIfNeeded: row))
+        row = Int(peers.ends.values[row])
+      }
+      starts.append(UInt32(truncatingIfNeeded: rows.upperBound))
+      for group in 0..<starts.count - 1 {
+        let border = starts[max(0, min(starts.count - 1, body(group)))]
+        for row in starts[group]..<starts[group + 1] { out[Int(row)] = border }
+      }
     }
   }
 

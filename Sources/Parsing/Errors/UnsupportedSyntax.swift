@@ -12,6 +12,7 @@ enum UnsupportedSyntax {
     "CONSTRAINT": "constraints", "CHECK": "constraints", "FOREIGN": "constraints",
     "RETURNING": "RETURNING", "COLLATE": "COLLATE", "SIMILAR": "SIMILAR TO",
     "GROUPING": "GROUPING SETS", "VIEW": "views", "INDEX": "indexes",
+    "EXCLUDE": "EXCLUDE in frames", "IGNORE": "IGNORE NULLS", "RESPECT": "RESPECT NULLS",
     "TEMPORARY": "temporary tables", "TEMP": "temporary tables",
   ]
 

@@ -37,8 +37,10 @@ extension Lowering {
       bounds.append(try frameBound(child))
     }
     guard let start = bounds.first else { throw unexpected(node) }
+    let units: WindowFrameClause.Units =
+      has(.rowsFrame, in: node) ? .rows : has(.groupsFrame, in: node) ? .groups : .range
     return WindowFrameClause(
-      countsRows: has(.rowsFrame, in: node), start: start,
+      units: units, start: start,
       end: bounds.count > 1 ? bounds[1] : .currentRow, range: range(node))
   }
 

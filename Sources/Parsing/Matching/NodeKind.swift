@@ -96,6 +96,7 @@ enum NodeKind: String, CaseIterable, Sendable {
   case partitionBy = "PartitionBy"
   case frame = "Frame"
   case rowsFrame = "RowsFrame"
+  case groupsFrame = "GroupsFrame"
   case frameBound = "FrameBound"
   case unbounded = "Unbounded"
   case currentRow = "CurrentRow"

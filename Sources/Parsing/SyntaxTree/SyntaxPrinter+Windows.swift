@@ -26,7 +26,8 @@ extension SyntaxPrinter {
   }
 
   private mutating func write(_ frame: WindowFrameClause) {
-    write(frame.countsRows ? "ROWS BETWEEN " : "RANGE BETWEEN ")
+    write(frame.units.rawValue)
+    write(" BETWEEN ")
     write(frame.start)
     write(" AND ")
     write(frame.end)

@@ -24,14 +24,19 @@ public struct WindowFrameClause: Hashable, Sendable {
     case unboundedFollowing
   }
 
-  /// ROWS, not RANGE.
-  public var countsRows: Bool
+  public enum Units: String, Hashable, Sendable {
+    case rows = "ROWS"
+    case range = "RANGE"
+    case groups = "GROUPS"
+  }
+
+  public var units: Units
   public var start: Bound
   public var end: Bound
   public var range: SourceRange
 
-  public init(countsRows: Bool, start: Bound, end: Bound, range: SourceRange) {
-    self.countsRows = countsRows
+  public init(units: Units, start: Bound, end: Bound, range: SourceRange) {
+    self.units = units
     self.start = start
     self.end = end
     self.range = range

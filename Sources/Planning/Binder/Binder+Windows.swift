@@ -19,7 +19,12 @@ extension Binder {
     _ call: FunctionCall, in scope: Scope
   ) throws(SQLError) -> BoundExpression {
     let name = call.name.last.text
-    guard let written = call.window, let collector = windows else {
+    guard let written = call.window else {
+      throw SQLError(
+        .windowingError, "a window function needs OVER: \(name)", at: call.range,
+        hint: "Write \(name)(…) OVER (PARTITION BY … ORDER BY …).")
+    }
+    guard let collector = windows else {
       throw SQLError(
         .windowingError, "window functions are not allowed in \(clause): \(name)", at: call.range,
         hint: "Compute them in a subquery in FROM.")
@@ -42,7 +47,7 @@ extension Binder {
       order.append(try sortKey(try bind(item.expression, in: scope).expression, item))
     }
     var final = bound
-    final.frame = try frame(specification.frame)
+    final.frame = try frame(specification.frame, order)
     windows = collector
     let placeholder = windows?.add(partitions: partitions, order: order, final)
     return BoundExpression(
@@ -58,14 +63,17 @@ extension Binder {
     let isWindow = !environment.functions.windows(named: name).isEmpty
     guard isWindow || !environment.functions.aggregates(named: name).isEmpty else {
       throw SQLError(
-        .windowingError, "neither a window function nor an aggregate: \(name)", at: call.range)
+        .windowingError, "neither a window function nor an aggregate: \(name)", at: call.range,
+        hint: "Leave out OVER.")
     }
     if call.isDistinct {
       throw SQLError(
-        .featureNotSupported, "DISTINCT is not possible in a window", at: call.range)
+        .featureNotSupported, "DISTINCT is not possible in a window", at: call.range,
+        hint: "Take the distinct rows in a subquery in FROM.")
     }
     if isWindow, call.filter != nil || call.isStar {
-      throw SQLError(.syntaxError, "only aggregates take * and FILTER: \(name)", at: call.range)
+      throw SQLError(.syntaxError, "only aggregates take * and FILTER: \(name)", at: call.range,
+        hint: "CASE in the argument can leave rows out.")
     }
     var arguments: [BoundExpression] = []
     for argument in call.arguments { arguments.append(try bind(argument, in: scope)) }
@@ -100,7 +108,8 @@ extension Binder {
     guard let index = named.firstIndex(where: { $0.name.text.lowercased() == folded }) else {
       throw SQLError(
         .undefinedObject, "window does not exist: \"\(base.text)\"", at: base.range,
-        hint: Suggestion.hint(for: base.text, among: named.map(\.name.text)))
+        hint: Suggestion.hint(for: base.text, among: named.map(\.name.text))
+          ?? "Windows are named in the WINDOW clause, each before it is referred to.")
     }
     var result = try resolved(named[index].specification, among: named[..<index])
     if window.isBareName { return result }
@@ -122,54 +131,5 @@ extension Binder {
     if result.orderBy.isEmpty { result.orderBy = window.orderBy }
     result.frame = window.frame
     return result
-  }
-
-  private mutating func frame(
-    _ written: WindowFrameClause?
-  ) throws(SQLError) -> WindowFrame {
-    guard let written else { return .standard }
-    let frame = WindowFrame(
-      countsRows: written.countsRows, start: try bound(written.start, written),
-      end: try bound(written.end, written))
-    let isBackwards: Bool =
-      switch (frame.start, frame.end) {
-      case (.unboundedFollowing, _), (_, .unboundedPreceding), (.following, .currentRow),
-        (.following, .preceding), (.currentRow, .preceding):
-        true
-      default: false
-      }
-    if isBackwards {
-      throw SQLError(.windowingError, "frame ends before it starts", at: written.range)
-    }
-    return frame
-  }
-
-  private mutating func bound(
-    _ written: WindowFrameClause.Bound, _ frame: WindowFrameClause
-  ) throws(SQLError) -> WindowFrame.Bound {
-    switch written {
-    case .unboundedPreceding: return .unboundedPreceding
-    case .unboundedFollowing: return .unboundedFollowing
-    case .currentRow: return .currentRow
-    case .preceding(let offset): return .preceding(try rowCount(offset, frame))
-    case .following(let offset): return .following(try rowCount(offset, frame))
-    }
-  }
-
-  private mutating func rowCount(
-    _ offset: Expression, _ frame: WindowFrameClause
-  ) throws(SQLError) -> Int {
-    guard frame.countsRows else {
-      throw SQLError(
-        .featureNotSupported, "RANGE with an offset is not supported yet", at: frame.range,
-        hint: "ROWS takes offsets.")
-    }
-    let value = try bindConstant(offset, as: .int64, clause: "a frame's offset")
-    guard case .integer(let count) = value, count >= 0 else {
-      throw SQLError(
-        .invalidArgumentForFunction, "a frame's offset must not be NULL or negative",
-        at: offset.range)
-    }
-    return Int(count)
   }
 }

@@ -61,30 +61,38 @@ public struct WindowCall: Hashable, Sendable {
   }
 }
 
-/// From which row to which a frame goes. CURRENT ROW of RANGE means the row with all its peers.
+/// From which row to which a frame goes. CURRENT ROW means the row with all its peers, except among
+/// rows.
 public struct WindowFrame: Hashable, Sendable {
+  public enum Units: String, Hashable, Sendable {
+    case rows, range, groups
+  }
+
   public enum Bound: Hashable, Sendable {
     case unboundedPreceding
+    /// So many rows, or groups of peers.
     case preceding(Int)
+    /// What ORDER BY's only value may be less than the current row's: a number, not negative.
+    case precedingBy(Value)
     case currentRow
     case following(Int)
+    case followingBy(Value)
     case unboundedFollowing
   }
 
-  /// ROWS, not RANGE.
-  public var countsRows: Bool
+  public var units: Units
   public var start: Bound
   public var end: Bound
 
-  public init(countsRows: Bool, start: Bound, end: Bound) {
-    self.countsRows = countsRows
+  public init(units: Units, start: Bound, end: Bound) {
+    self.units = units
     self.start = start
     self.end = end
   }
 
   /// Is the frame of every row its partition?
   public func isWholePartition(hasOrder: Bool) -> Bool {
-    let allArePeers = !countsRows && !hasOrder
+    let allArePeers = units != .rows && !hasOrder
     let isStart = start == .unboundedPreceding || (allArePeers && start == .currentRow)
     let isEnd = end == .unboundedFollowing || (allArePeers && end == .currentRow)
     return isStart && isEnd
@@ -92,5 +100,5 @@ public struct WindowFrame: Hashable, Sendable {
 
   /// What SQL has where nothing is written: all rows up to the current one's last peer.
   public static let standard = WindowFrame(
-    countsRows: false, start: .unboundedPreceding, end: .currentRow)
+    units: .range, start: .unboundedPreceding, end: .currentRow)
 }

@@ -1,3 +1,5 @@
+import Vectors
+
 extension ExplainText {
   /// A window and what it computes; the caller gives it its labels.
   static func windowNode(_ window: WindowPlan, over input: ExplainNode) -> ExplainNode {
@@ -25,17 +27,24 @@ extension ExplainText {
     let text = call.isAggregate || !call.arguments.isEmpty
       ? aggregate(plain, labels) : call.name + "()"
     if call.frame == .standard { return text }
-    let unit = call.frame.countsRows ? "ROWS" : "RANGE"
-    return text + " \(unit) BETWEEN \(bound(call.frame.start)) AND \(bound(call.frame.end))"
+    let units = call.frame.units.rawValue.uppercased()
+    return text + " \(units) BETWEEN \(bound(call.frame.start)) AND \(bound(call.frame.end))"
   }
 
   private static func bound(_ bound: WindowFrame.Bound) -> String {
     switch bound {
     case .unboundedPreceding: "UNBOUNDED PRECEDING"
     case .preceding(let count): "\(count) PRECEDING"
+    case .precedingBy(let value): "\(number(value)) PRECEDING"
     case .currentRow: "CURRENT ROW"
     case .following(let count): "\(count) FOLLOWING"
+    case .followingBy(let value): "\(number(value)) FOLLOWING"
     case .unboundedFollowing: "UNBOUNDED FOLLOWING"
     }
+  }
+
+  private static func number(_ value: Value) -> String {
+    if case .float64 = value { return ValueText.text(of: value, type: .float64) }
+    return ValueText.text(of: value, type: .int64)
   }
 }

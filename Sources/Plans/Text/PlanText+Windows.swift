@@ -16,7 +16,11 @@ extension PlanTextWriter {
     quoted(call.name)
     type(call.type)
     types(call.argumentTypes, as: "")
-    word(call.frame.countsRows ? "rows" : "range")
+    switch call.frame.units {
+    case .rows: word("rows")
+    case .range: word("range")
+    case .groups: word("groups")
+    }
     write(call.frame.start)
     write(call.frame.end)
     expressions(call.arguments, as: "arguments")
@@ -35,6 +39,12 @@ extension PlanTextWriter {
     case .following(let count):
       word("following")
       integer(count)
+    case .precedingBy(let value):
+      word("below")
+      write(value)
+    case .followingBy(let value):
+      word("above")
+      write(value)
     }
   }
 }
@@ -58,8 +68,8 @@ extension PlanTextReader {
     let name = try cursor.quoted()
     let type = try cursor.type()
     let argumentTypes = try readTypes("")
-    let countsRows = try cursor.word(of: ["rows", "range"]) == "rows"
-    let frame = WindowFrame(countsRows: countsRows, start: try readBound(), end: try readBound())
+    let units = try readUnits()
+    let frame = WindowFrame(units: units, start: try readBound(), end: try readBound())
     try cursor.open("arguments")
     let arguments = try readExpressions()
     try checkCount(arguments, argumentTypes, from: start)
@@ -70,12 +80,23 @@ extension PlanTextReader {
       arguments: arguments, filter: filter, frame: frame, type: type)
   }
 
+  private mutating func readUnits() throws(SQLError) -> WindowFrame.Units {
+    switch try cursor.word(of: ["rows", "range", "groups"]) {
+    case "rows": return .rows
+    case "groups": return .groups
+    default: return .range
+    }
+  }
+
   private mutating func readBound() throws(SQLError) -> WindowFrame.Bound {
-    switch try cursor.word(of: ["first", "last", "current", "preceding", "following"]) {
+    let words = ["first", "last", "current", "preceding", "following", "below", "above"]
+    switch try cursor.word(of: words) {
     case "first": return .unboundedPreceding
     case "last": return .unboundedFollowing
     case "preceding": return .preceding(try cursor.integer(in: 0...Int.max))
     case "following": return .following(try cursor.integer(in: 0...Int.max))
+    case "below": return .precedingBy(try readValue())
+    case "above": return .followingBy(try readValue())
     default: return .currentRow
     }
   }
