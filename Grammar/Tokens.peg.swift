@@ -20,7 +20,7 @@ let tokensGrammar = #"""
   # A name that follows an expression or a table must not swallow a clause of the statement.
 
   Alias     "an alias" <- 'AS' Label / !ClauseAhead Name
-  ClauseAhead <- 'CLUSTER' 'BY' / 'WINDOW' Name 'AS' / ('IGNORE' / 'RESPECT') 'NULLS'
+  ClauseAhead <- 'CLUSTER' 'BY' / 'WINDOW' Name 'AS'
 
   # Is the parenthesis ahead the beginning of a query in parentheses? Only the words at its start
   # and, for nested ones, the word after the inner parenthesis are looked at, so the answer costs

@@ -3,7 +3,7 @@ import FunctionKit
 import Vectors
 
 /// The extreme of each group, of text or binary, in byte order.
-final class ByteExtremeState: AggregateState {
+final class ByteExtremeState: SlidingAggregate {
   private var best: [[UInt8]?] = []
   private var heldBytes = 0
   private let wantsMaximum: Bool
@@ -55,6 +55,33 @@ final class ByteExtremeState: AggregateState {
       }
     }
     return builder.finish()
+  }
+
+  /// Combines row numbers; -1 stands for no row.
+  func slide(
+    _ inputs: [Vector], over frames: FrameRows, as type: LogicalType
+  ) throws(SQLError) -> Vector {
+    let input = inputs[0]
+    let wantsMaximum = wantsMaximum
+    let chosen = StateColumn<UInt32>(0)
+    chosen.resize(frames.count)
+    let mask = ValidityMask(count: frames.count, allValid: true)
+    SlidingFrames.forEach(
+      frames, zero: -1, load: { input.isNull($0) ? -1 : $0 },
+      combine: { a, b in
+        if a < 0 || b < 0 { return max(a, b) }
+        let order = Comparisons.order(input.bytes(at: b), input.bytes(at: a))
+        return (wantsMaximum ? order > 0 : order < 0) ? b : a
+      },
+      emit: { frame, row in
+        if row < 0 { mask.setNull(frame) }
+        chosen.values[frame] = UInt32(truncatingIfNeeded: max(0, row))
+      })
+    // Frames are empty where there is no row at all to choose.
+    if input.count == 0 { return Vector.nulls(type, count: frames.count).flattened() }
+    let result = input.gathered(by: chosen.values, count: frames.count)
+    result.validity = mask
+    return result
   }
 
   var sizeBytes: Int { heldBytes + best.count * 40 }

@@ -56,7 +56,7 @@ enum Moments {
 
 /// Counts, means and centred second moments of one or two variables, updated row by row as Welford
 /// does and merged as Chan, Golub and LeVeque do. 48 bytes a group.
-final class MomentState: AggregateState {
+final class MomentState: SlidingAggregate {
   enum Answer: Sendable {
     case variance(isSample: Bool)
     case deviation(isSample: Bool)
@@ -137,6 +137,34 @@ final class MomentState: AggregateState {
       (values: UnsafePointer<Double>, kept: Int) -> Moments in Self.ofRun(values, kept)
     }
     states.values[group].merge(run)
+  }
+
+  func slide(
+    _ inputs: [Vector], over frames: FrameRows, as type: LogicalType
+  ) throws(SQLError) -> Vector {
+    let hasPairs = inputs.count > 1
+    let x = inputs[0].values(as: Double.self)
+    let y = inputs[hasPairs ? 1 : 0].values(as: Double.self)
+    let mask = ValidityMask.and(
+      inputs[0].validity, hasPairs ? inputs[1].validity : nil, count: inputs[0].count)
+    let answers = MomentState(answer)
+    answers.resize(groupCount: frames.count)
+    let out = answers.states.values
+    SlidingFrames.forEach(
+      frames, zero: Moments(),
+      load: { row in
+        var single = Moments()
+        if mask?.isValid(row) == false { return single }
+        if hasPairs { single.add(y[row], x[row]) } else { single.add(x[row]) }
+        return single
+      },
+      combine: { a, b in
+        var both = a
+        both.merge(b)
+        return both
+      },
+      emit: { out[$0] = $1 })
+    return try answers.finish(0..<frames.count, as: type)
   }
 
   private static func ofRun(_ values: UnsafePointer<Double>, _ count: Int) -> Moments {

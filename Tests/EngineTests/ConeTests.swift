@@ -133,9 +133,11 @@ struct ConeTests {
   func namedDistance() throws {
     let session = try Self.stored.get().makeSession()
     let distance = "DISTANCE(POINT(ra, dec), POINT(10, 20))"
-    let named = try session.line(
-      "EXPLAIN SELECT id FROM (SELECT id, \(distance) AS d FROM s) AS t WHERE d < 0.1")
-    #expect(try session.line("EXPLAIN SELECT id FROM s WHERE \(distance) < 0.1") == named)
+    let plans = try [
+      "EXPLAIN SELECT id FROM s WHERE \(distance) < 0.1",
+      "EXPLAIN SELECT id FROM (SELECT id, \(distance) AS d FROM s) AS t WHERE d < 0.1",
+    ].map { try session.lines($0).drop { $0 != "Physical plan" } }
+    #expect(!plans[0].isEmpty && plans[0] == plans[1])
   }
 
   @Test("have one plan, however they are spelt", arguments: cones)

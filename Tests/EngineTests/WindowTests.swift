@@ -15,7 +15,7 @@ struct WindowTests {
     """
   private static let queries = [
     "row_number() OVER w", "lag(v) OVER w", "lead(v, 3, -1) OVER w", "count(*) OVER (PARTITION BY g)",
-    "sum(v) OVER (w ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)", "last_value(id) OVER (PARTITION BY g)",
+    "sum(v) OVER (w ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)", "nth_value(id, 2) OVER w",
     "rank() OVER (PARTITION BY g, v / 8 ORDER BY v)",
   ].flatMap { call in
     ["", "WHERE v < 2", "WHERE id % 40000 = 1", "WHERE v > 9"].map { condition in

@@ -58,6 +58,16 @@ enum AdjacentRows {
     return memcmp(x, y, a.count) == 0
   }
 
+  /// How many rows at the front of sorted `keys` are equal to row 0 of `key`.
+  static func countOfFirst(_ keys: [Vector], _ count: Int, equalTo key: [Vector]) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if areEqual(keys, middle, key, 0) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// Is row `a` of some columns equal to row `b` of others of the same types? All are flat.
   static func areEqual(_ first: [Vector], _ a: Int, _ second: [Vector], _ b: Int) -> Bool {
     for (x, y) in zip(first, second) {

@@ -126,8 +126,7 @@ final class OrderedWindowSource: Source {
     private func behindFirst(_ batch: Batch) -> Batch? {
       guard let before else { return batch }
       let keys = source.window.partitionColumns.map { batch.columns[$0] }
-      var row = 0
-      while row < batch.rowCount, AdjacentRows.areEqual(keys, row, before, 0) { row += 1 }
+      let row = AdjacentRows.countOfFirst(keys, batch.rowCount, equalTo: before)
       if row == batch.rowCount { return nil }
       self.before = nil
       return batch.slice(from: row, count: batch.rowCount - row)
@@ -136,9 +135,7 @@ final class OrderedWindowSource: Source {
     /// How many rows at the start of the batch belong to the last partition.
     private func countOfLast(_ batch: Batch) -> Int {
       let keys = source.window.partitionColumns.map { batch.columns[$0] }
-      var row = 0
-      while row < batch.rowCount, AdjacentRows.areEqual(keys, row, last, 0) { row += 1 }
-      return row
+      return AdjacentRows.countOfFirst(keys, batch.rowCount, equalTo: last)
     }
   }
 }

@@ -19,7 +19,7 @@ struct RangeBorder {
 
   /// By row: the border, within its partition.
   func fill(_ out: UnsafeMutablePointer<UInt32>, _ chunk: WindowChunk) {
-    guard let keys = chunk.order.first else { return }
+    guard let keys = chunk.order.first else { return Self.nothing(out, chunk) }
     switch (keys.physical, offset) {
     case (.int8, .integer(let offset)): exact(keys.values(as: Int8.self), offset, out, chunk)
     case (.int16, .integer(let offset)): exact(keys.values(as: Int16.self), offset, out, chunk)
@@ -31,8 +31,13 @@ struct RangeBorder {
     case (.float64, .float64(let offset)):
       let values = keys.values(as: Double.self)
       fill(out, chunk, { values[$0] }, { $0 + $1 * offset }, Self.isLess)
-    default: break
+    default: Self.nothing(out, chunk)
     }
+  }
+
+  /// A plan that the binder did not make may name what has no differences: its frames are empty.
+  private static func nothing(_ out: UnsafeMutablePointer<UInt32>, _ chunk: WindowChunk) {
+    out.update(from: chunk.peers().starts.values, count: chunk.count)
   }
 
   @inline(__always)

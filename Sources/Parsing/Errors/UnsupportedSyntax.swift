@@ -12,7 +12,7 @@ enum UnsupportedSyntax {
     "CONSTRAINT": "constraints", "CHECK": "constraints", "FOREIGN": "constraints",
     "RETURNING": "RETURNING", "COLLATE": "COLLATE", "SIMILAR": "SIMILAR TO",
     "GROUPING": "GROUPING SETS", "VIEW": "views", "INDEX": "indexes",
-    "EXCLUDE": "EXCLUDE in frames", "IGNORE": "IGNORE NULLS", "RESPECT": "RESPECT NULLS",
+    "EXCLUDE": "EXCLUDE in frames", "NULLS": "IGNORE NULLS and RESPECT NULLS",
     "TEMPORARY": "temporary tables", "TEMP": "temporary tables",
   ]
 

@@ -45,7 +45,8 @@ extension Binder {
     if functionCall.window != nil { return try bindWindowCall(functionCall, in: scope) }
     if !environment.functions.windows(named: name).isEmpty {
       throw SQLError(
-        .windowingError, "window function needs an OVER clause: \(name)", at: functionCall.range)
+        .windowingError, "window function needs an OVER clause: \(name)", at: functionCall.range,
+        hint: "Write \(name)(…) OVER (PARTITION BY … ORDER BY …).")
     }
     let isAggregate = !environment.functions.aggregates(named: name).isEmpty
     if isAggregate { return try bindAggregate(functionCall, in: scope) }

@@ -19,12 +19,7 @@ extension Binder {
     _ call: FunctionCall, in scope: Scope
   ) throws(SQLError) -> BoundExpression {
     let name = call.name.last.text
-    guard let written = call.window else {
-      throw SQLError(
-        .windowingError, "a window function needs OVER: \(name)", at: call.range,
-        hint: "Write \(name)(…) OVER (PARTITION BY … ORDER BY …).")
-    }
-    guard let collector = windows else {
+    guard let written = call.window, let collector = windows else {
       throw SQLError(
         .windowingError, "window functions are not allowed in \(clause): \(name)", at: call.range,
         hint: "Compute them in a subquery in FROM.")

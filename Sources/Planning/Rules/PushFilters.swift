@@ -99,6 +99,11 @@ struct PushFilters {
     functions.scalars(named: name).allSatisfy(\.isDeterministic)
   }
 
+  private func isDeterministic(_ expression: ScalarExpression) -> Bool {
+    if case .call(let call) = expression, !isDeterministic(call.name) { return false }
+    return expression.children.allSatisfy(isDeterministic)
+  }
+
   /// Conditions on what all rows of a partition share take out whole partitions, so they move.
   private func pushThroughWindow(
     _ terms: [ScalarExpression], _ input: LogicalPlan, _ window: WindowPlan,
@@ -109,8 +114,11 @@ struct PushFilters {
         if case .column(let index, _) = key { return index }
         return nil
       })
-    let moved = terms.filter { !$0.columns.isEmpty && $0.columns.isSubset(of: shared) }
-    let kept = terms.filter { $0.columns.isEmpty || !$0.columns.isSubset(of: shared) }
+    func isShared(_ term: ScalarExpression) -> Bool {
+      !term.columns.isEmpty && term.columns.isSubset(of: shared) && isDeterministic(term)
+    }
+    let moved = terms.filter(isShared)
+    let kept = terms.filter { !isShared($0) }
     return filtered(.window(push(moved, into: input), window, columns: columns), kept)
   }
 
