@@ -20,6 +20,8 @@ final class MorselTask {
   let part: any SinkPart
   private let context: QueryContext
   private let clock: any Clock
+  /// Transforms that know of the end of the input; nil before the source's.
+  private var finishedCount: Int?
 
   init(pipeline: Pipeline, morsel: Int, source: any Source, context: QueryContext, clock: any Clock)
     throws(SQLError)
@@ -55,16 +57,28 @@ final class MorselTask {
   /// The output of the last transform that has some left, else a new batch from the source; with it
   /// the number of transforms that it has passed.
   private func nextBatch() throws(SQLError) -> (Batch, Int)? {
-    var level = transforms.count
-    while level > 0 {
-      if let batch = try timed(level - 1) { return (batch, level) }
-      level -= 1
+    while true {
+      var level = transforms.count
+      while level > 0 {
+        if let batch = try timed(level - 1) { return (batch, level) }
+        level -= 1
+      }
+      if finishedCount == nil {
+        if let batch = try read() { return (batch, 0) }
+        finishedCount = 0
+      }
+      guard let index = finishedCount, index < transforms.count else { return nil }
+      transforms[index].finish()
+      finishedCount = index + 1
     }
+  }
+
+  private func read() throws(SQLError) -> Batch? {
     let start = clock.monotonicNS()
     let batch = try reader.next()
     pipeline.sourceMetrics.add(
       rows: batch?.rowCount ?? 0, timeNS: Int(clock.monotonicNS() - start))
-    return batch.map { ($0, 0) }
+    return batch
   }
 
   private func timed(_ index: Int) throws(SQLError) -> Batch? {

@@ -7,4 +7,10 @@ protocol Transform: AnyObject {
   func accept(_ batch: Batch) throws(SQLError)
   /// The next output, never an empty batch; nil when all of the input is used up.
   func next() throws(SQLError) -> Batch?
+  /// The morsel has no more input: what was kept back comes from `next`.
+  func finish()
+}
+
+extension Transform {
+  func finish() {}
 }
