@@ -212,13 +212,18 @@ struct RandomPlans {
         lon: .cast(expression(over: types), .float64), lat: .literal(.float64(double()), .float64))
     }
     let kind: JoinPlan.Kind = chance(2) ? .inner : .left
+    let leftHasCells = left.types.last == .int64 && chance(2)
+    let rightHasCells = right.types.last == .int64 && chance(2)
+    let types = left.types.dropLast(leftHasCells ? 1 : 0)
+      + right.types.dropLast(rightHasCells ? 1 : 0)
     return .skyJoin(
       PhysicalSkyJoin(
-        kind: kind, left: left, right: right,
+        kind: kind, left: left, right: right, leftHasCells: leftHasCells,
+        rightHasCells: rightHasCells,
         condition: SkyJoinCondition(
           left: position(left.types), right: position(right.types), radiusDeg: double(),
           isInclusive: chance(2)),
         buildsLeft: kind == .inner && chance(2),
-        residual: many(2) { expression(over: left.types + right.types) }))
+        residual: many(2) { expression(over: Array(types)) }))
   }
 }

@@ -99,6 +99,13 @@ struct CatalogOrders: TableOrders {
     return (lon, lat)
   }
 
+  func cellColumn(schema: String, name: String) -> (index: Int, name: String)? {
+    guard let table = catalog.tables.first(where: { $0.schema == schema && $0.name == name }),
+      let index = table.columns.firstIndex(where: { $0.isHidden && $0.name == Table.cellColumn })
+    else { return nil }
+    return (index, Table.cellColumn)
+  }
+
   func rowCount(schema: String, name: String) -> Int? {
     guard let table = catalog.tables.first(where: { $0.schema == schema && $0.name == name })
     else { return nil }

@@ -22,10 +22,13 @@ public enum Optimizer {
 public protocol TableOrders {
   /// The positions of the longitude and latitude columns by which the table is clustered.
   func skyColumns(schema: String, name: String) -> (lon: Int, lat: Int)?
+  /// The column that holds the order-29 cells of those two, which Zij itself has computed.
+  func cellColumn(schema: String, name: String) -> (index: Int, name: String)?
   /// The number of rows of a table, for estimates; nil where nobody knows.
   func rowCount(schema: String, name: String) -> Int?
 }
 
 extension TableOrders {
+  public func cellColumn(schema: String, name: String) -> (index: Int, name: String)? { nil }
   public func rowCount(schema: String, name: String) -> Int? { nil }
 }

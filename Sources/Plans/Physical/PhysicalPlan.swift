@@ -39,7 +39,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     case .aggregate(_, let groups, let calls): groups.map(\.type) + calls.map(\.type)
     case .window(let input, let window): input.types + window.types
     case .hashJoin(let join): join.left.types + join.right.types
-    case .skyJoin(let join): join.left.types + join.right.types
+    case .skyJoin(let join): join.leftTypes + join.rightTypes
     }
   }
 

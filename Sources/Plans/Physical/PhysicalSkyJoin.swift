@@ -1,8 +1,13 @@
+import Vectors
+
 /// A join by distance on the sky; its columns are the left ones, then the right ones.
 public struct PhysicalSkyJoin: Hashable, Sendable {
   public var kind: JoinPlan.Kind
   public var left: PhysicalPlan
   public var right: PhysicalPlan
+  /// The last column of this side holds the order-29 cells of its positions and ends here.
+  public var leftHasCells: Bool
+  public var rightHasCells: Bool
   public var condition: SkyJoinCondition
   /// Which side is held in memory; always the right one of a left join.
   public var buildsLeft: Bool
@@ -10,14 +15,20 @@ public struct PhysicalSkyJoin: Hashable, Sendable {
   public var residual: [ScalarExpression]
 
   public init(
-    kind: JoinPlan.Kind, left: PhysicalPlan, right: PhysicalPlan, condition: SkyJoinCondition,
-    buildsLeft: Bool, residual: [ScalarExpression]
+    kind: JoinPlan.Kind, left: PhysicalPlan, right: PhysicalPlan, leftHasCells: Bool = false,
+    rightHasCells: Bool = false, condition: SkyJoinCondition, buildsLeft: Bool,
+    residual: [ScalarExpression]
   ) {
     self.kind = kind
     self.left = left
     self.right = right
+    self.leftHasCells = leftHasCells
+    self.rightHasCells = rightHasCells
     self.condition = condition
     self.buildsLeft = buildsLeft
     self.residual = residual
   }
+
+  public var leftTypes: [LogicalType] { left.types.dropLast(leftHasCells ? 1 : 0) }
+  public var rightTypes: [LogicalType] { right.types.dropLast(rightHasCells ? 1 : 0) }
 }

@@ -45,6 +45,9 @@ struct ColumnLabels {
   /// The labels of the columns at `positions`.
   func picking(_ positions: [Int]) -> ColumnLabels { ColumnLabels(positions.map(label)) }
 
+  /// Without the last `dropped` columns.
+  func dropping(_ dropped: Int) -> ColumnLabels { picking(Array(0..<max(0, count - dropped))) }
+
   /// The labels of expressions over these columns: a bare column keeps its own.
   func following(_ expressions: [ScalarExpression]) -> ColumnLabels {
     ColumnLabels(

@@ -81,13 +81,15 @@ extension ExplainText {
   private static func node(of join: PhysicalSkyJoin) -> ExplainNode {
     let left = node(of: join.left)
     let right = node(of: join.right)
+    let leftLabels = left.labels.dropping(join.leftHasCells ? 1 : 0)
+    let rightLabels = right.labels.dropping(join.rightHasCells ? 1 : 0)
     return ExplainNode(
       head: "SkyJoin \(join.kind.rawValue)",
       details: [
-        skyDetail(join.condition, left.labels, right.labels),
+        skyDetail(join.condition, leftLabels, rightLabels),
         "Held: " + (join.buildsLeft ? "left" : "right"),
-      ] + joinDetails([], join.residual, left.labels, right.labels),
-      inputs: [left, right], labels: left.labels + right.labels)
+      ] + joinDetails([], join.residual, leftLabels, rightLabels),
+      inputs: [left, right], labels: leftLabels + rightLabels)
   }
 
   /// A named column, or `#2 := expression`, as which the operators above will show it.

@@ -255,6 +255,8 @@ struct PlanTextReader {
   private mutating func readSkyJoin(
     _ kind: JoinPlan.Kind, _ left: Typed, _ right: Typed
   ) throws(SQLError) -> Typed {
+    let leftHasCells = try readHasCells(left.types)
+    let rightHasCells = try readHasCells(right.types)
     let start = cursor.mark()
     let buildsLeft = try cursor.word(of: ["buildleft", "buildright"]) == "buildleft"
     if buildsLeft, kind == .left {
@@ -264,7 +266,8 @@ struct PlanTextReader {
     let second = try readPosition(over: right.types)
     let radiusDeg = try cursor.double()
     let isInclusive = try cursor.word(of: ["closed", "open"]) == "closed"
-    let types = left.types + right.types
+    let types = Array(left.types.dropLast(leftHasCells ? 1 : 0))
+      + Array(right.types.dropLast(rightHasCells ? 1 : 0))
     scope = types
     try cursor.open("residual")
     let residual = try readExpressions()
@@ -272,9 +275,17 @@ struct PlanTextReader {
     let condition = SkyJoinCondition(
       left: first, right: second, radiusDeg: radiusDeg, isInclusive: isInclusive)
     let join = PhysicalSkyJoin(
-      kind: kind, left: left.plan, right: right.plan, condition: condition,
-      buildsLeft: buildsLeft, residual: residual)
+      kind: kind, left: left.plan, right: right.plan, leftHasCells: leftHasCells,
+      rightHasCells: rightHasCells, condition: condition, buildsLeft: buildsLeft,
+      residual: residual)
     return (.skyJoin(join), types)
+  }
+
+  private mutating func readHasCells(_ types: [LogicalType]) throws(SQLError) -> Bool {
+    let start = cursor.mark()
+    guard try cursor.word(of: ["cells", "nocells"]) == "cells" else { return false }
+    guard types.last == .int64 else { throw cursor.error("cells are bigint", at: start) }
+    return true
   }
 
   private mutating func readPosition(

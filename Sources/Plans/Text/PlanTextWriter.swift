@@ -216,6 +216,8 @@ extension PlanTextWriter {
     }
     write(join.left)
     write(join.right)
+    word(join.leftHasCells ? "cells" : "nocells")
+    word(join.rightHasCells ? "cells" : "nocells")
     word(join.buildsLeft ? "buildleft" : "buildright")
     for position in [join.condition.left, join.condition.right] {
       write(position.lon)
