@@ -83,12 +83,15 @@ public struct PipelineBuilder {
     return number
   }
 
-  /// Operators get their metrics in preorder.
-  private mutating func build(_ plan: PhysicalPlan) throws(SQLError) -> Open {
+  /// Operators get their metrics in preorder. A scan `near` the held side of a sky join leaves out
+  /// what is far from it.
+  private mutating func build(
+    _ plan: PhysicalPlan, near held: SkyJoinBuildSink? = nil
+  ) throws(SQLError) -> Open {
     let own = OperatorMetrics()
     metrics.append(own)
     switch plan {
-    case .tableScan(let scan): return try tableScan(scan, own)
+    case .tableScan(let scan): return try tableScan(scan, own, near: held)
     case .singleRow: return source(own) { BatchSource([Batch(columns: [], rowCount: 1)]) }
     case .values(let rows, let types):
       return source(own) { BatchSource(rows: rows, types: types) }
@@ -106,10 +109,10 @@ public struct PipelineBuilder {
       }
     case .filter(let input, let terms):
       let (conditions, evaluation) = (try compiler.compile(terms), evaluation)
-      return try adding(own, to: input) { Filter(conditions, evaluation) }
+      return try adding(own, to: input, near: held) { Filter(conditions, evaluation) }
     case .project(let input, let expressions):
       let (nodes, evaluation) = (try compiler.compile(expressions), evaluation)
-      return try adding(own, to: input) { Project(nodes, evaluation) }
+      return try adding(own, to: input, near: held) { Project(nodes, evaluation) }
     case .aggregate(let input, let groups, let calls):
       return try aggregate(input, groups, calls, own)
     case .window(let input, let window): return try self.window(input, window, own)
@@ -129,9 +132,10 @@ public struct PipelineBuilder {
   }
 
   private mutating func adding(
-    _ own: OperatorMetrics, to input: PhysicalPlan, _ make: @escaping @Sendable () -> any Transform
+    _ own: OperatorMetrics, to input: PhysicalPlan, near held: SkyJoinBuildSink?,
+    _ make: @escaping @Sendable () -> any Transform
   ) throws(SQLError) -> Open {
-    var open = try build(input)
+    var open = try build(input, near: held)
     open.transforms.append(TransformStep(metrics: own, make: make))
     return open
   }
@@ -173,15 +177,16 @@ public struct PipelineBuilder {
   }
 
   private func tableScan(
-    _ scan: PhysicalScan, _ own: OperatorMetrics, _ threshold: ScanThreshold? = nil
+    _ scan: PhysicalScan, _ own: OperatorMetrics, _ threshold: ScanThreshold? = nil,
+    near held: SkyJoinBuildSink? = nil
   ) throws(SQLError) -> Open {
     let snapshot = try environment.snapshot(scan.schema, scan.name)
     let filters = try compiler.compile(scan.filters)
     let evaluation = evaluation
     return source(own) {
       TableScanSource(
-        scan, snapshot: snapshot, filters: filters, threshold: threshold, context: evaluation,
-        metrics: own)
+        scan, snapshot: snapshot, near: held?.built.coverage(), filters: filters,
+        threshold: threshold, context: evaluation, metrics: own)
     }
   }
 
@@ -299,23 +304,27 @@ public struct PipelineBuilder {
   private mutating func skyJoin(
     _ join: PhysicalSkyJoin, _ own: OperatorMetrics
   ) throws(SQLError) -> Open {
-    let left = try build(join.left)
-    let right = try build(join.right)
-    let held = join.buildsLeft ? join.left : join.right
-    let leftPosition = try compile(join.condition.left)
-    let rightPosition = try compile(join.condition.right)
+    let left = SkyJoinSide(
+      types: join.leftTypes, position: try compile(join.condition.left),
+      hasCells: join.leftHasCells)
+    let right = SkyJoinSide(
+      types: join.rightTypes, position: try compile(join.condition.right),
+      hasCells: join.rightHasCells)
     let sink = SkyJoinBuildSink(
-      types: held.types, position: join.buildsLeft ? leftPosition : rightPosition,
-      condition: join.condition, evaluation: evaluation)
-    let number = close(join.buildsLeft ? left : right, sink, own)
-    var open = join.buildsLeft ? right : left
-    open.dependencies.append(number)
+      join.buildsLeft ? left : right, condition: join.condition, evaluation: evaluation)
     let side = SkyJoinProbe.Side(
-      position: join.buildsLeft ? rightPosition : leftPosition,
-      residual: try compiler.compile(join.residual), isLeftJoin: join.kind == .left,
-      holdsLeft: join.buildsLeft)
+      own: join.buildsLeft ? right : left, residual: try compiler.compile(join.residual),
+      isLeftJoin: join.kind == .left, holdsLeft: join.buildsLeft)
+    let near = side.own.hasCells && !side.isLeftJoin ? sink : nil
+    let first = try build(join.left, near: join.buildsLeft ? nil : near)
+    let second = try build(join.right, near: join.buildsLeft ? near : nil)
+    var open = join.buildsLeft ? second : first
+    open.dependencies.append(close(join.buildsLeft ? first : second, sink, own))
     let evaluation = evaluation
-    open.transforms.append(TransformStep(metrics: own) { sink.probe(side, evaluation) })
+    open.transforms.append(
+      TransformStep(metrics: own) {
+        SkyJoinProbe(table: sink.built, side: side, evaluation: evaluation)
+      })
     return open
   }
 

@@ -6,6 +6,7 @@ import Vectors
 /// Decides from zones alone which row groups of a scan may hold matching rows.
 struct GroupPruning {
   private let scan: PhysicalScan
+  private let near: [HEALPixRange]?
   private let cones: [Cone]
   private let bounds: [ColumnBound]
 
@@ -19,8 +20,10 @@ struct GroupPruning {
     let value: Value
   }
 
-  init(_ scan: PhysicalScan) {
+  /// Rows outside of the order-29 cells `near` do not match either.
+  init(_ scan: PhysicalScan, near: [HEALPixRange]?) {
     self.scan = scan
+    self.near = near
     // Caps are those of the table's sky columns: only where the planner found cells for them.
     cones = scan.cells == nil
       ? []
@@ -36,7 +39,7 @@ struct GroupPruning {
     case mayMatch
     /// A comparison of columns rules every row out.
     case outOfBounds
-    /// No row lies in the cones; so many of them lie nowhere on the sky.
+    /// No row lies in the cones, or near enough; so many of them lie nowhere on the sky.
     case notInCones(outsideCount: Int)
   }
 
@@ -45,9 +48,9 @@ struct GroupPruning {
     where !Self.mayHold(bound, part.columnZone(ofGroup: group, column: bound.column)) {
       return .outOfBounds
     }
-    guard let cells = scan.cells else { return .mayMatch }
+    if scan.cells == nil, near == nil { return .mayMatch }
     let zone = part.zone(ofGroup: group)
-    if !zone.mayOverlap(cells) {
+    for cells in [scan.cells, near].compactMap({ $0 }) where !zone.mayOverlap(cells) {
       return .notInCones(outsideCount: zone.outsideCount)
     }
     if cones.count == 1, let cap = zone.cap,

@@ -3,52 +3,15 @@ import Plans
 import Sky
 import Vectors
 
-/// Collects the held side of a sky join and builds its table.
-///
-/// Memory: all of its rows and what `SkyJoinTable` says, on the query's account.
-final class SkyJoinBuildSink: Sink, @unchecked Sendable {
-  private let collector: CollectSink
-  private let position: SkyPositionNodes
-  private let condition: SkyJoinCondition
-  private let evaluation: EvaluationContext
-  private var table: SkyJoinTable?
-
-  init(
-    types: [LogicalType], position: SkyPositionNodes, condition: SkyJoinCondition,
-    evaluation: EvaluationContext
-  ) {
-    collector = CollectSink(types: types, context: evaluation.query)
-    self.position = position
-    self.condition = condition
-    self.evaluation = evaluation
-  }
-
-  func makePart(morsel: Int) -> any SinkPart { collector.makePart(morsel: morsel) }
-
-  func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
-    try collector.combine(part, morsel: morsel)
-  }
-
-  func finish() throws(SQLError) {
-    table = try SkyJoinTable(
-      collector.store, position: position, condition: condition, evaluation: evaluation)
-  }
-
-  /// A probe of the finished table.
-  func probe(_ side: SkyJoinProbe.Side, _ evaluation: EvaluationContext) -> any Transform {
-    guard let table else { preconditionFailure("one side waits for the other") }
-    return SkyJoinProbe(table: table, side: side, evaluation: evaluation)
-  }
-}
-
 /// Finds the partners of each row among the held ones: rows come out in the order of this side, the
 /// partners of one row in the order of the held side.
 ///
-/// Rows of a left join without a partner come behind the pairs of their batch, with NULLs.
-/// Memory: one batch and its pairs, at most 1024 at a time.
+/// Pairs of an inner join are kept back until they fill a batch. Rows of a left join without a
+/// partner come behind the pairs of their batch, with NULLs.
+/// Memory: at most 32 batches or 4 MiB of them as they came, and one batch of pairs.
 final class SkyJoinProbe: Transform {
   struct Side: Sendable {
-    var position: SkyPositionNodes
+    var own: SkyJoinSide
     var residual: [CompiledExpression]
     var isLeftJoin: Bool
     /// The held rows' columns come first.
@@ -57,16 +20,31 @@ final class SkyJoinProbe: Transform {
 
   /// Pairs tested between two looks at the query's state.
   private static let testsPerCheckpoint = 1 << 18
+  private static let keptBatchLimit = 32
 
   private let table: SkyJoinTable
   private let side: Side
   private let evaluation: EvaluationContext
+  private var hasEnded = false
+
+  // The batch at work.
   private var input: Batch?
-  private var places = SkyPlaces()
-  private var row = 0
+  private var places: SkyPlaces?
+  private let candidates = UnsafeMutablePointer<UInt16>.allocate(capacity: Batch.capacity)
+  private var candidateCount = 0
+  private var candidate = 0
   private var entries = 0..<0
-  private var vector = UnitVector(x: 0, y: 0, z: 0)
+  /// The rows of a left join's batch that have a partner.
   private var matched: [Bool] = []
+
+  // Pairs that have not come out, and the batches of their rows.
+  private var kept: [Batch] = []
+  /// The batch at work is the last of them.
+  private var isKept = false
+  private var keptBytes = 0
+  private let own = UnsafeMutablePointer<RowReference>.allocate(capacity: Batch.capacity)
+  private let held = UnsafeMutablePointer<RowReference>.allocate(capacity: Batch.capacity)
+  private var pairCount = 0
 
   init(table: SkyJoinTable, side: Side, evaluation: EvaluationContext) {
     self.table = table
@@ -74,98 +52,138 @@ final class SkyJoinProbe: Transform {
     self.evaluation = evaluation
   }
 
-  func accept(_ batch: Batch) throws(SQLError) {
-    places = SkyPlaces()
-    try places.append(batch, side.position, evaluation)
-    input = batch
-    row = 0
-    matched = side.isLeftJoin ? [Bool](repeating: false, count: batch.rowCount) : []
-    if batch.rowCount > 0 { enterRow() }
+  deinit {
+    candidates.deallocate()
+    own.deallocate()
+    held.deallocate()
   }
+
+  func accept(_ batch: Batch) throws(SQLError) {
+    let places = try SkyPlaces(batch, side.own, evaluation)
+    self.places = places
+    input = Batch(columns: side.own.columns(batch), rowCount: batch.rowCount)
+    isKept = false
+    matched = side.isLeftJoin ? [Bool](repeating: false, count: batch.rowCount) : []
+    candidateCount = table.candidates(places.cells, count: places.count, into: candidates)
+    candidate = 0
+    if candidateCount > 0 { enter(places) }
+  }
+
+  func finish() { hasEnded = true }
 
   func next() throws(SQLError) -> Batch? {
-    guard let batch = input else { return nil }
-    var own: [UInt16] = []
-    var held: [RowReference] = []
-    while row < batch.rowCount, own.count < Batch.capacity {
-      try collect(&own, &held, batch.rowCount)
+    while let places, let input {
+      while candidate < candidateCount, pairCount < Batch.capacity { try collect(places, input) }
+      let isAtEnd = candidate == candidateCount
+      if isAtEnd { self.places = nil }
+      if isFull || (isAtEnd && side.isLeftJoin), let pairs = try joined() { return pairs }
     }
-    if own.isEmpty {
-      input = nil
-      return unmatched(batch)
+    if side.isLeftJoin, let input {
+      self.input = nil
+      return unmatched(input)
     }
-    return try joined(batch, own, held)
+    return hasEnded ? try joined() : nil
   }
 
-  /// Looks up the row's tile; the vector only where there is something in it.
-  private func enterRow() {
-    entries = table.entries(ofTile: places.cells[row] &>> table.tileShift)
-    if entries.isEmpty { return }
-    vector = UnitVector(lonDeg: places.lonDeg[row], latDeg: places.latDeg[row])
+  private var isFull: Bool {
+    pairCount == Batch.capacity || kept.count == Self.keptBatchLimit
+      || keptBytes > Batch.byteBudget
+  }
+
+  // MARK: Finding pairs
+
+  private func enter(_ places: SkyPlaces) {
+    entries = table.entries(ofCell: places.cells[Int(candidates[candidate])])
   }
 
   /// More pairs, until there is a batch of them, no row is left, or many pairs have been tested.
-  private func collect(
-    _ own: inout [UInt16], _ held: inout [RowReference], _ count: Int
-  ) throws(SQLError) {
+  private func collect(_ places: SkyPlaces, _ input: Batch) throws(SQLError) {
     try evaluation.query.checkpoint()
+    let before = pairCount
+    let number = isKept ? kept.count - 1 : kept.count
     var budget = Self.testsPerCheckpoint
-    while row < count {
+    while candidate < candidateCount {
       let end = min(entries.upperBound, entries.lowerBound + budget)
-      let stop = test(entries.lowerBound..<end, &own, &held)
+      let stop = test(places, entries.lowerBound..<end, RowStore.reference(batch: number, row: 0))
       budget -= stop - entries.lowerBound
       entries = stop..<entries.upperBound
-      if own.count == Batch.capacity || budget <= 0 { return }
+      if pairCount == Batch.capacity || budget <= 0 { break }
       if entries.isEmpty {
-        row += 1
-        if row < count { enterRow() }
+        candidate += 1
+        if candidate < candidateCount { enter(places) }
       }
+    }
+    if pairCount > before, !isKept {
+      isKept = true
+      kept.append(input)
+      keptBytes += input.sizeBytes
     }
   }
 
-  /// Tests entries against the row until the batch is full; the first entry not tested.
-  private func test(
-    _ range: Range<Int>, _ own: inout [UInt16], _ held: inout [RowReference]
-  ) -> Int {
-    let vector = vector
+  /// Tests entries against the candidate until the batch is full; the first entry not tested.
+  private func test(_ places: SkyPlaces, _ range: Range<Int>, _ first: RowReference) -> Int {
+    let row = Int(candidates[candidate])
+    let (lonDeg, latDeg) = (places.lonDeg[row], places.latDeg[row])
+    let (inside, outside, latLimitDeg) = (table.inside, table.outside, table.latLimitDeg)
+    let rows = table.entries.base
+    var vector: UnitVector?
     for entry in range {
+      if abs(rows[entry].row.latDeg - latDeg) > latLimitDeg { continue }
+      let place = vector ?? UnitVector(lonDeg: lonDeg, latDeg: latDeg)
+      vector = place
       let (dx, dy, dz) = (
-        table.x[entry] - vector.x, table.y[entry] - vector.y, table.z[entry] - vector.z
+        rows[entry].row.x - place.x, rows[entry].row.y - place.y, rows[entry].row.z - place.z
       )
       let squaredChord = dx * dx + dy * dy + dz * dz
-      if squaredChord > table.outside { continue }
-      if squaredChord >= table.inside,
-        !table.isWithin(
-          entry: entry, lonDeg: places.lonDeg[row], latDeg: places.latDeg[row])
+      if squaredChord > outside { continue }
+      if squaredChord >= inside,
+        !table.isWithin(rows[entry].row, lonDeg: lonDeg, latDeg: latDeg)
       {
         continue
       }
-      own.append(UInt16(truncatingIfNeeded: row))
-      held.append(table.reference(ofEntry: entry))
-      if own.count == Batch.capacity { return entry + 1 }
+      own[pairCount] = first | RowReference(truncatingIfNeeded: row)
+      held[pairCount] = rows[entry].row.reference
+      pairCount += 1
+      if pairCount == Batch.capacity { return entry + 1 }
     }
     return range.upperBound
   }
 
-  /// The pairs that pass the residual conditions, perhaps none.
-  private func joined(
-    _ batch: Batch, _ own: [UInt16], _ held: [RowReference]
-  ) throws(SQLError) -> Batch {
-    let ownColumns = batch.filtered(by: SelectionVector(own)).columns
-    let heldColumns = held.withUnsafeBufferPointer { pointer in
-      table.gatherers.map { $0.gather(pointer) }
-    }
-    var pairs = Batch(columns: arranged(ownColumns, heldColumns), rowCount: own.count)
-    var survivors = own
+  // MARK: Giving them out
+
+  /// The pairs kept back that pass the residual conditions; nil if there are none.
+  private func joined() throws(SQLError) -> Batch? {
+    let count = pairCount
+    guard count > 0 else { return nil }
+    let references = UnsafeBufferPointer(start: held, count: count)
+    let heldColumns = table.gatherers.map { $0.gather(references) }
+    var pairs = Batch(columns: arranged(ownColumns(count), heldColumns), rowCount: count)
+    pairCount = 0
+    kept = []
+    keptBytes = 0
+    isKept = false
+    var survivors = side.isLeftJoin ? (0..<count).map { Int(own[$0] & 0xFFFF) } : []
     for condition in side.residual {
       let truth = try condition.evaluate(pairs, evaluation)
       guard let passed = truth.selectionOfTrue() else { continue }
-      if passed.count == 0 { return pairs.filtered(by: passed) }
-      survivors = passed.rows.map { survivors[Int($0)] }
+      if passed.count == 0 { return nil }
+      if side.isLeftJoin { survivors = passed.rows.map { survivors[Int($0)] } }
       pairs = pairs.filtered(by: passed)
     }
-    if side.isLeftJoin { for row in survivors { matched[Int(row)] = true } }
+    for row in survivors { matched[row] = true }
     return pairs
+  }
+
+  private func ownColumns(_ count: Int) -> [Vector] {
+    guard let first = kept.first, kept.count > 1 else {
+      let rows = (0..<count).map { UInt16(truncatingIfNeeded: own[$0]) }
+      return kept.first?.filtered(by: SelectionVector(rows)).columns ?? []
+    }
+    let references = UnsafeBufferPointer(start: own, count: count)
+    return first.columns.indices.map { index in
+      RowGatherer(kept.map { $0.columns[index].flattened() }, type: first.columns[index].type)
+        .gather(references)
+    }
   }
 
   private func arranged(_ own: [Vector], _ held: [Vector]) -> [Vector] {

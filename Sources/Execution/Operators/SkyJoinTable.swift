@@ -11,79 +11,74 @@ import Vectors
 /// so that the partners of a position are all under the one tile that the position lies in, each
 /// once. Radii above 19° use one tile, the whole sky.
 ///
-///     tiles   Int64 an entry, ascending; within a tile in the order of the rows
-///     x y z   the row's unit vector, three arrays of Double
-///     rows    UInt32 an entry
-///     starts  UInt32 a bucket of 2^bucketShift tiles: its first entry
+///     entries   by tile, within a tile in the order of the rows
+///     bits      one for 2^bitShift tiles from the first one on: set where there are entries
+///     starts    UInt32 a bucket of 2^bucketShift tiles: its first entry
 ///
-/// A lookup reads two neighbours in `starts` and searches the few entries between them. Chords of
-/// unit vectors decide all pairs but those within 1e-14 of the radius; `Separation.isWithin`, the
-/// definition, decides these.
+/// Most positions of a large table meet a bit that is not set and cost nothing more. The entries of
+/// a tile are tested by latitude, then by the chord of unit vectors, which decides all pairs but
+/// those within 1e-14 of the radius; `Separation.isWithin`, the definition, decides these.
 ///
-/// Memory: 24 bytes a row and 44 to 60 an entry, 1 to 4 entries a row; besides the rows themselves.
+/// Memory: 56 bytes an entry, 1 to 4 entries a row but few more than 1 for small radii, and 16 bytes
+/// a row for bits and starts; besides the rows themselves.
 final class SkyJoinTable: @unchecked Sendable {
   let gatherers: [RowGatherer]
   let types: [LogicalType]
   let condition: SkyJoinCondition
-  private let references: [RowReference]
-  private let lonDeg: [Double]
-  private let latDeg: [Double]
-  private let tiles: [Int64]
-  private let starts: [UInt32]
-  private let bucketShift: Int64
+  let entries: SkyJoinEntries
   let tileShift: Int64
-  let x: [Double]
-  let y: [Double]
-  let z: [Double]
-  private let rows: [UInt32]
+  private let firstTile: Int64
+  private let bits: UnsafeMutablePointer<UInt64>
+  private let bitShift: UInt64
+  /// Of the last bit, which is never set.
+  private let lastBit: UInt64
+  private let starts: UnsafeMutablePointer<UInt32>
+  private let bucketShift: UInt64
+  private let bucketCount: UInt64
   /// Squared chords below are certainly within the radius, those above `outside` certainly not.
   let inside: Double
   let outside: Double
+  /// Latitudes that differ by more are certainly not, degrees.
+  let latLimitDeg: Double
   private let reservation: MemoryReservation
 
+  deinit {
+    bits.deallocate()
+    starts.deallocate()
+  }
+
   init(
-    _ store: RowStore, position: SkyPositionNodes, condition: SkyJoinCondition,
-    evaluation: EvaluationContext
+    _ store: RowStore, _ parts: [SkyJoinRows], condition: SkyJoinCondition, query: QueryContext
   ) throws(SQLError) {
-    let query = evaluation.query
     reservation = MemoryReservation(query.memory)
-    try reservation.grow(by: store.rowCount * 32)
-    var places = SkyPlaces()
-    for batch in store.batches {
-      try places.append(batch, position, evaluation)
-      try query.checkpoint()
-    }
-    let tiling = SkyJoinTiling(radiusDeg: condition.radiusDeg)
-    var entries: [SkyJoinEntry] = []
-    if condition.radiusDeg >= 0 {
-      for row in places.cells.indices where places.cells[row] >= 0 {
-        if row & 0xFFFF == 0 {
-          try reservation.grow(by: 4 * 60 * min(0x10000, places.cells.count - row))
-          try query.checkpoint()
-        }
-        tiling.enter(places.cells[row], row: UInt32(truncatingIfNeeded: row), into: &entries)
-      }
-    }
-    SkyJoinEntry.sort(&entries)
-    try query.checkpoint()
-    let vectors = entries.map { entry in
-      UnitVector(
-        lonDeg: places.lonDeg[Int(entry.row)], latDeg: places.latDeg[Int(entry.row)])
-    }
-    x = vectors.map(\.x)
-    y = vectors.map(\.y)
-    z = vectors.map(\.z)
-    tiles = entries.map(\.tile)
-    rows = entries.map(\.row)
-    (starts, bucketShift) = Self.buckets(tiles)
-    tileShift = tiling.shift
-    lonDeg = places.lonDeg
-    latDeg = places.latDeg
-    references = store.allReferences()
+    entries = try SkyJoinEntries(
+      parts, radiusDeg: condition.radiusDeg, reservation: reservation, query: query)
+    let count = entries.count
+    let first = count > 0 ? entries.base[0].tile : 0
+    let span = count > 0 ? UInt64(bitPattern: entries.base[count - 1].tile &- first) &+ 1 : 0
+    bitShift = Self.shift(of: span, atMost: 64 * UInt64(count) + 4096)
+    bucketShift = Self.shift(of: span, atMost: 2 * UInt64(count) + 64)
+    lastBit = count > 0 ? ((span &- 1) &>> bitShift) &+ 1 : 0
+    bucketCount = count > 0 ? ((span &- 1) &>> bucketShift) &+ 1 : 0
+    let wordCount = Int(lastBit / 64) + 1
+    try reservation.grow(by: 8 * wordCount + 4 * (Int(bucketCount) + 1))
+    bits = .allocate(capacity: wordCount)
+    bits.initialize(repeating: 0, count: wordCount)
+    starts = .allocate(capacity: Int(bucketCount) + 1)
+    firstTile = first
+    tileShift = entries.tiling.shift
     gatherers = store.gatherers()
     types = store.types
     self.condition = condition
     (inside, outside) = Self.limits(condition.radiusDeg)
+    latLimitDeg = condition.radiusDeg > 180 ? .infinity : condition.radiusDeg * (1 + 1e-9) + 1e-9
+    index()
+  }
+
+  private static func shift(of span: UInt64, atMost limit: UInt64) -> UInt64 {
+    var shift: UInt64 = 0
+    while span &>> shift > limit { shift &+= 1 }
+    return shift
   }
 
   /// Unit vectors and separations are each good to a few 1e-16 rad; 1e-14 is generous.
@@ -96,25 +91,56 @@ final class SkyJoinTable: @unchecked Sendable {
     return (low > 0 ? low * low : -1, (chord + margin) * (chord + margin))
   }
 
-  private static func buckets(_ tiles: [Int64]) -> (starts: [UInt32], shift: Int64) {
-    guard let last = tiles.last else { return ([], 0) }
-    var shift: Int64 = 0
-    while (last &>> shift) > Int64(4 &* tiles.count &+ 64) { shift &+= 1 }
-    let count = Int(last &>> shift) + 1
-    var starts = [UInt32](repeating: 0, count: count + 1)
-    for tile in tiles { starts[Int(tile &>> shift) &+ 1] &+= 1 }
-    for bucket in 0..<count { starts[bucket &+ 1] &+= starts[bucket] }
-    return (starts, shift)
+  private func index() {
+    var bucket = 0
+    for entry in 0..<entries.count {
+      let offset = UInt64(bitPattern: entries.base[entry].tile &- firstTile)
+      let bit = offset &>> bitShift
+      bits[Int(bit &>> 6)] |= 1 &<< (bit & 63)
+      let own = Int(offset &>> bucketShift)
+      while bucket <= own {
+        starts[bucket] = UInt32(truncatingIfNeeded: entry)
+        bucket &+= 1
+      }
+    }
+    while bucket <= Int(bucketCount) {
+      starts[bucket] = UInt32(truncatingIfNeeded: entries.count)
+      bucket &+= 1
+    }
   }
 
-  /// The entries under a tile; -1, the tile of no position, has none.
-  func entries(ofTile tile: Int64) -> Range<Int> {
-    guard tile >= 0, (tile &>> bucketShift) < Int64(starts.count &- 1) else { return 0..<0 }
-    let bucket = Int(tile &>> bucketShift)
-    let end = Int(starts[bucket &+ 1])
-    let first = lowerBound(tile, Int(starts[bucket]), end)
-    guard first < end, tiles[first] == tile else { return 0..<0 }
-    return first..<lowerBound(tile &+ 1, first &+ 1, end)
+  /// Writes the rows whose tile may have entries, in order, and returns their number; cells of -1
+  /// are in no tile.
+  func candidates(
+    _ cells: UnsafePointer<Int64>, count: Int, into rows: UnsafeMutablePointer<UInt16>
+  ) -> Int {
+    let (tileShift, firstTile, bitShift, lastBit) = (tileShift, firstTile, bitShift, lastBit)
+    let bits = bits
+    var found = 0
+    for row in 0..<count {
+      let offset = UInt64(bitPattern: (cells[row] &>> tileShift) &- firstTile)
+      let bit = min(offset &>> bitShift, lastBit)
+      rows[found] = UInt16(truncatingIfNeeded: row)
+      found &+= Int(truncatingIfNeeded: bits[Int(bit &>> 6)] &>> (bit & 63) & 1)
+    }
+    return found
+  }
+
+  /// The entries under the tile of a cell.
+  func entries(ofCell cell: Int64) -> Range<Int> {
+    let tile = cell &>> tileShift
+    let bucket = UInt64(bitPattern: tile &- firstTile) &>> bucketShift
+    guard bucket < bucketCount else { return 0..<0 }
+    var first = Int(starts[Int(bucket)])
+    let end = Int(starts[Int(bucket) &+ 1])
+    if end &- first > 8 {
+      first = lowerBound(tile, first, end)
+      return first..<lowerBound(tile &+ 1, first, end)
+    }
+    while first < end, entries.base[first].tile < tile { first &+= 1 }
+    var last = first
+    while last < end, entries.base[last].tile == tile { last &+= 1 }
+    return first..<last
   }
 
   private func lowerBound(_ tile: Int64, _ from: Int, _ to: Int) -> Int {
@@ -122,44 +148,46 @@ final class SkyJoinTable: @unchecked Sendable {
     var high = to
     while low < high {
       let middle = (low &+ high) / 2
-      if tiles[middle] < tile { low = middle &+ 1 } else { high = middle }
+      if entries.base[middle].tile < tile { low = middle &+ 1 } else { high = middle }
     }
     return low
   }
 
-  func reference(ofEntry entry: Int) -> RowReference { references[Int(rows[entry])] }
-
   /// The definition, for pairs too near the edge for chords.
-  func isWithin(entry: Int, lonDeg lon: Double, latDeg lat: Double) -> Bool {
-    let row = Int(rows[entry])
+  func isWithin(_ row: SkyJoinRow, lonDeg: Double, latDeg: Double) -> Bool {
     let (radiusDeg, isInclusive) = (condition.radiusDeg, condition.isInclusive)
-    if lon == lonDeg[row], lat == latDeg[row] { return isInclusive ? radiusDeg >= 0 : radiusDeg > 0 }
-    return Separation.isWithin(
-      lon, lat, lonDeg[row], latDeg[row], radiusDeg: radiusDeg, inclusive: isInclusive)
-  }
-}
-
-/// A row under a tile.
-struct SkyJoinEntry: BitwiseCopyable {
-  var tile: Int64
-  var row: UInt32
-
-  /// By tile, then in the order they are in: a radix sort, least significant byte first.
-  static func sort(_ entries: inout [SkyJoinEntry]) {
-    guard let last = entries.max(by: { $0.tile < $1.tile })?.tile, last > 0 else { return }
-    var target = entries
-    var shift: Int64 = 0
-    while shift < 64, last &>> shift > 0 {
-      var places = [Int](repeating: 0, count: 257)
-      for entry in entries { places[Int((entry.tile &>> shift) & 0xFF) + 1] &+= 1 }
-      for value in 0..<256 { places[value + 1] &+= places[value] }
-      for entry in entries {
-        let value = Int((entry.tile &>> shift) & 0xFF)
-        target[places[value]] = entry
-        places[value] &+= 1
-      }
-      swap(&entries, &target)
-      shift &+= 8
+    if lonDeg == row.lonDeg, latDeg == row.latDeg {
+      return isInclusive ? radiusDeg >= 0 : radiusDeg > 0
     }
+    return Separation.isWithin(
+      lonDeg, latDeg, row.lonDeg, row.latDeg, radiusDeg: radiusDeg, inclusive: isInclusive)
   }
+
+  /// Sorted ranges of order-29 cells outside of which no position has partners; not many more than
+  /// 65,536 of them.
+  func coverage() -> [HEALPixRange] {
+    let shift = entries.count <= 1 << 16 ? tileShift : max(tileShift, Self.coarseShift)
+    let below = (Int64(1) &<< shift) &- 1
+    var result: [HEALPixRange] = []
+    for word in 0...Int(lastBit / 64) {
+      var rest = bits[word]
+      while rest != 0 {
+        let bit = Int64(word &* 64 &+ rest.trailingZeroBitCount)
+        rest &= rest &- 1
+        let tile = firstTile &+ (bit &<< Int64(bitShift))
+        let lower = (tile &<< tileShift) & ~below
+        let end = ((tile &+ (1 &<< Int64(bitShift))) &<< tileShift) &- 1
+        let upper = (end | below) &+ 1
+        if let last = result.last, last.upper >= lower {
+          result[result.count - 1].upper = max(last.upper, upper)
+        } else {
+          result.append(HEALPixRange(lower: lower, upper: upper))
+        }
+      }
+    }
+    return result
+  }
+
+  /// Of cells of order 6, of which there are 49,152.
+  private static let coarseShift = Int64(2 * (HEALPix.maxOrder - 6))
 }

@@ -27,99 +27,73 @@ enum SkyPositionNodes: Sendable {
   }
 }
 
-/// Positions of rows and the order-29 cells they lie in; -1 for NULL and for what is no place on the
-/// sky, which is counted as a warning as for cones.
-struct SkyPlaces {
-  private(set) var lonDeg: [Double] = []
-  private(set) var latDeg: [Double] = []
-  private(set) var cells: [Int64] = []
+/// One input of a sky join: the columns that it passes on and where its rows are.
+struct SkyJoinSide: Sendable {
+  /// Types of the columns that are passed on.
+  let types: [LogicalType]
+  let position: SkyPositionNodes
+  /// The column behind those passed on holds the rows' order-29 cells, as a sky table stores them.
+  let hasCells: Bool
 
-  mutating func append(
-    _ batch: Batch, _ nodes: SkyPositionNodes, _ evaluation: EvaluationContext
-  ) throws(SQLError) {
-    let (lons, lats, validity) = try nodes.evaluate(batch, evaluation)
-    let count = batch.rowCount
-    let first = cells.count
-    let lon = UnsafePointer(lons.values(as: Double.self))
-    let lat = UnsafePointer(lats.values(as: Double.self))
-    lonDeg.append(contentsOf: UnsafeBufferPointer(start: lon, count: count))
-    latDeg.append(contentsOf: UnsafeBufferPointer(start: lat, count: count))
-    cells.append(contentsOf: repeatElement(-1, count: count))
-    let invalid = cells.withUnsafeMutableBufferPointer { cells -> Int in
-      guard let start = cells.baseAddress else { return 0 }
-      return HEALPix.indices(
-        order: HEALPix.maxOrder, lonDeg: lon, latDeg: lat, count: count, into: start + first)
-    }
-    guard invalid > 0 || validity != nil else { return }
-    var outside = 0
-    for row in 0..<count {
-      if validity?.isValid(row) == false {
-        cells[first + row] = -1
-      } else if cells[first + row] < 0 {
-        outside += 1
-      }
-    }
-    evaluation.query.warnings.add(outside, DomainRule.noPosition.message)
+  /// The columns that are passed on.
+  func columns(_ batch: Batch) -> [Vector] {
+    hasCells ? Array(batch.columns.dropLast()) : batch.columns
   }
 }
 
-/// The order of a join's tiles and the margin within which a row also belongs to a neighbour.
+/// Where the rows of a batch are: positions and the order-29 cells they lie in, -1 for NULL and for
+/// what is no place on the sky, which is counted as a warning as for cones.
 ///
-/// In the coordinates of HEALPix's faces, whose sides have length 1, a step of s radians moves at
-/// most 1.46·s: √(6/4 + 6/π²) at the poles, less elsewhere. So a circle that stays farther than
-/// 1.5·r from a tile's sides stays in the tile, and one wider than that, but below half a tile,
-/// reaches only neighbours across sides that are this near, and those between two such sides.
-struct SkyJoinTiling {
-  /// From order-29 cells to tiles.
-  let shift: Int64
-  /// In order-29 cells; 0 with one tile.
-  private let margin: Int64
-  private let order: Int
+/// The pointers live as long as this does.
+final class SkyPlaces {
+  let count: Int
+  let lonDeg: UnsafePointer<Double>
+  let latDeg: UnsafePointer<Double>
+  let cells: UnsafePointer<Int64>
+  private let vectors: [Vector]
 
-  init(radiusDeg: Double) {
-    let radius = max(0, min(radiusDeg, 180)) * Angle.radiansPerDegree
-    // One cell for rounding up, one for positions that lie on a border.
-    let margin = Int64((radius * 1.5 * Double(1 << HEALPix.maxOrder)).rounded(.up)) + 2
-    // Tiles 16 times as wide as the margin, so that few rows are entered twice.
-    var order = 25
-    while order > 0, margin > (1 << Int64(HEALPix.maxOrder - order)) / 16 { order -= 1 }
-    let isWholeSky = margin > (1 << Int64(HEALPix.maxOrder)) / 2 - 1
-    self.order = order
-    self.margin = isWholeSky ? 0 : margin
-    shift = isWholeSky ? 62 : Int64(2 * (HEALPix.maxOrder - order))
+  init(_ batch: Batch, _ side: SkyJoinSide, _ evaluation: EvaluationContext) throws(SQLError) {
+    let (lons, lats, validity) = try side.position.evaluate(batch, evaluation)
+    let count = batch.rowCount
+    self.count = count
+    lonDeg = UnsafePointer(lons.values(as: Double.self))
+    latDeg = UnsafePointer(lats.values(as: Double.self))
+    let known = side.hasCells ? batch.columns.last.flatMap { Self.whole($0, count) } : nil
+    let vector = known ?? Vector(type: .int64, count: count)
+    vectors = [lons, lats, vector]
+    let cells = vector.values(as: Int64.self)
+    self.cells = UnsafePointer(cells)
+    guard known == nil else { return }
+    let outside = Self.compute(cells, lonDeg, latDeg, count, validity)
+    evaluation.query.warnings.add(outside, DomainRule.noPosition.message)
   }
 
-  func enter(_ cell: Int64, row: UInt32, into entries: inout [SkyJoinEntry]) {
-    let tile = cell &>> shift
-    entries.append(SkyJoinEntry(tile: tile, row: row))
-    guard margin > 0 else { return }
-    let width: Int64 = 1 &<< Int64(HEALPix.maxOrder &- order)
-    let below = UInt64(bitPattern: cell & ((1 &<< shift) &- 1))
-    let x = Self.gather(below)
-    let y = Self.gather(below &>> 1)
-    let isWest = x < margin
-    let isEast = x >= width &- margin
-    let isSouth = y < margin
-    let isNorth = y >= width &- margin
-    guard isWest || isEast || isSouth || isNorth else { return }
-    let around = HEALPix.neighbours(order: order, index: tile)
-    // As `HEALPix.neighbours` orders them, by steps in x and y.
-    let wanted = [
-      isWest, isWest && isNorth, isNorth, isEast && isNorth, isEast, isEast && isSouth, isSouth,
-      isWest && isSouth,
-    ]
-    for (neighbour, isWanted) in zip(around, wanted) where isWanted && neighbour >= 0 {
-      entries.append(SkyJoinEntry(tile: neighbour, row: row))
+  /// Stored cells, if every row has one.
+  private static func whole(_ vector: Vector, _ count: Int) -> Vector? {
+    let flat = vector.flattened()
+    guard flat.nullCount == 0 else { return nil }
+    let cells = flat.values(as: Int64.self)
+    var all: Int64 = 0
+    for row in 0..<count { all |= cells[row] }
+    return all >= 0 ? flat : nil
+  }
+
+  /// The number of rows that have a position outside of the sky.
+  private static func compute(
+    _ cells: UnsafeMutablePointer<Int64>, _ lonDeg: UnsafePointer<Double>,
+    _ latDeg: UnsafePointer<Double>, _ count: Int, _ validity: ValidityMask?
+  ) -> Int {
+    let invalid = HEALPix.indices(
+      order: HEALPix.maxOrder, lonDeg: lonDeg, latDeg: latDeg, count: count, into: cells)
+    guard invalid > 0 || validity != nil else { return 0 }
+    var outside = 0
+    for row in 0..<count {
+      if validity?.isValid(row) == false {
+        cells[row] = -1
+      } else if cells[row] < 0 {
+        outside += 1
+      }
     }
-  }
-
-  /// The even bits.
-  private static func gather(_ value: UInt64) -> Int64 {
-    var bits = value & 0x5555_5555_5555_5555
-    bits = (bits | bits &>> 1) & 0x3333_3333_3333_3333
-    bits = (bits | bits &>> 2) & 0x0F0F_0F0F_0F0F_0F0F
-    bits = (bits | bits &>> 4) & 0x00FF_00FF_00FF_00FF
-    bits = (bits | bits &>> 8) & 0x0000_FFFF_0000_FFFF
-    return Int64((bits | bits &>> 16) & 0xFFFF_FFFF)
+    return outside
   }
 }

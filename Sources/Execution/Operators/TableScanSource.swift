@@ -26,9 +26,11 @@ final class TableScanSource: Source {
   let metrics: OperatorMetrics
   private let morsels: [[Group]]
 
+  /// Rows outside of the order-29 cells `near` are not wanted.
   init(
-    _ scan: PhysicalScan, snapshot: TableSnapshot, filters: [CompiledExpression],
-    threshold: ScanThreshold? = nil, context: EvaluationContext, metrics: OperatorMetrics
+    _ scan: PhysicalScan, snapshot: TableSnapshot, near: [HEALPixRange]? = nil,
+    filters: [CompiledExpression], threshold: ScanThreshold? = nil, context: EvaluationContext,
+    metrics: OperatorMetrics
   ) {
     self.scan = scan
     self.filters = filters
@@ -40,7 +42,7 @@ final class TableScanSource: Source {
     var currentRows = 0
     var total = 0
     var outsideCount = 0
-    let pruning = GroupPruning(scan)
+    let pruning = GroupPruning(scan, near: near)
     for part in snapshot.parts {
       var firstRow = 0
       for index in 0..<part.groupCount {

@@ -7,7 +7,7 @@ import Vectors
 public struct PhysicalPlanner {
   let functions: FunctionSet
 
-  private let tables: (any TableOrders)?
+  let tables: (any TableOrders)?
 
   /// `tables` tells how many rows there are, to hold the smaller side of a sky join.
   public init(functions: FunctionSet, tables: (any TableOrders)? = nil) {
@@ -63,25 +63,9 @@ public struct PhysicalPlanner {
     return project(swapped, order.map { .column($0, types[$0]) })
   }
 
-  private func skyJoin(_ join: JoinPlan, _ sky: SkyJoinCondition) -> PhysicalPlan {
-    let leftWidth = join.left.columns.count
-    let equalities = join.keys.map { key -> ScalarExpression in
-      let right = key.right.mappingColumns { $0 + leftWidth }
-      return .call(
-        FunctionCallExpression(
-          name: "=", argumentTypes: [key.left.type, right.type], arguments: [key.left, right],
-          type: .boolean))
-    }
-    let buildsLeft = join.kind == .inner && estimate(join.left) < estimate(join.right)
-    return .skyJoin(
-      PhysicalSkyJoin(
-        kind: join.kind, left: plan(join.left), right: plan(join.right), condition: sky,
-        buildsLeft: buildsLeft, residual: equalities + join.residual))
-  }
-
   /// Roughly how many rows come out: filters pass a third, groups have eight rows. Unknown inputs
   /// are large.
-  private func estimate(_ plan: LogicalPlan) -> Int {
+  func estimate(_ plan: LogicalPlan) -> Int {
     switch plan {
     case .scan(let scan):
       (tables?.rowCount(schema: scan.schema, name: scan.name) ?? .max)
