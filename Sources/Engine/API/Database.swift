@@ -41,9 +41,9 @@ public final class Database: Sendable {
     processID = getpid()
     scheduler = Scheduler(
       workerCount: options.workerCount ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
-    memory = MemoryAccount(
-      limitBytes: options.memoryLimitBytes ?? Self.machineMemoryBytes / 4 * 3)
-    cache = ChunkCache()
+    let limitBytes = options.memoryLimitBytes ?? Self.machineMemoryBytes / 4 * 3
+    memory = MemoryAccount(limitBytes: limitBytes)
+    cache = ChunkCache(budgetBytes: options.cacheBytes ?? limitBytes / 6, within: memory)
     var found: [Table] = []
     switch location {
     case .memory:

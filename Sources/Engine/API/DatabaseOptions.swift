@@ -16,6 +16,9 @@ public struct DatabaseOptions: Sendable {
   public var workerCount: Int?
   /// Limit of all queries together; nil: three quarters of the machine's memory.
   public var memoryLimitBytes: Int?
+  /// Decoded columns kept for the next query; nil: a sixth of `memoryLimitBytes`. They give way when
+  /// queries need the memory.
+  public var cacheBytes: Int?
   /// Shown to others who find the database locked.
   public var programName = "zij"
   /// Where identifiers of files come from; nil: the system.

@@ -8,13 +8,11 @@ import Vectors
 /// once to add what was missing; nothing is decoded under a lock. Vectors are immutable and shared.
 /// What has not been asked for since the hand last passed goes first (CLOCK).
 public final class ChunkCache: Sendable {
-  /// Memory of the process that a cache takes unless told otherwise.
-  public static let defaultBudgetBytes = 256 << 20
-
   private static let shardCount = 16
 
   private let shards: [Shard]
   private let budget: Atomic<Int>
+  private let account: MemoryAccount?
   private let used = Atomic<Int>(0)
   private let hits = Atomic<Int>(0)
   private let misses = Atomic<Int>(0)
@@ -30,14 +28,16 @@ public final class ChunkCache: Sendable {
     let contents = Mutex<ChunkCacheShard>(ChunkCacheShard())
   }
 
-  public init(budgetBytes: Int = ChunkCache.defaultBudgetBytes) {
+  /// A cache that takes at most `budgetBytes`, and no more than `account` has left for queries.
+  public init(budgetBytes: Int = 256 << 20, within account: MemoryAccount? = nil) {
+    self.account = account
     shards = (0..<Self.shardCount).map { _ in Shard() }
     budget = Atomic(max(0, budgetBytes))
   }
 
   /// The most that the cached vectors may take; setting it lower evicts at once.
   public var budgetBytes: Int {
-    get { budget.load(ordering: .relaxed) }
+    get { min(budget.load(ordering: .relaxed), account?.availableBytes ?? .max) }
     set {
       budget.store(max(0, newValue), ordering: .relaxed)
       evict(startingAt: 0)
