@@ -16,7 +16,8 @@ public struct DatabaseOptions: Sendable {
   public var workerCount: Int?
   /// Limit of all queries together; nil: three quarters of the machine's memory.
   public var memoryLimitBytes: Int?
-  /// Decoded columns kept for the next query; nil: a sixth of `memoryLimitBytes`. They give way when
+  /// Decoded columns kept for the next query; nil: 256 MiB, or a sixth of the limit if that is less.
+  /// They give way when
   /// queries need the memory.
   public var cacheBytes: Int?
   /// Shown to others who find the database locked.
