@@ -17,8 +17,7 @@ public struct DatabaseOptions: Sendable {
   /// Limit of all queries together; nil: three quarters of the machine's memory.
   public var memoryLimitBytes: Int?
   /// Decoded columns kept for the next query; nil: 256 MiB, or a sixth of the limit if that is less.
-  /// They give way when
-  /// queries need the memory.
+  /// They give way when queries need the memory.
   public var cacheBytes: Int?
   /// Shown to others who find the database locked.
   public var programName = "zij"

@@ -58,4 +58,11 @@ public protocol RowEncoder: AnyObject {
   func header(into out: inout ByteWriter) throws(SQLError)
   func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError)
   func finish(error: SQLError?, into out: inout ByteWriter) throws(SQLError)
+  /// Another encoder of the same rows whose output for a batch may stand anywhere between header and
+  /// end, so that batches can be encoded at once; nil if rows depend on those before them.
+  func makeHelper() -> (any RowEncoder)?
+}
+
+extension RowEncoder {
+  public func makeHelper() -> (any RowEncoder)? { nil }
 }

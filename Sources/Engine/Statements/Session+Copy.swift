@@ -85,7 +85,7 @@ extension Session {
       result.copyEncoder = encoder
       return result
     }
-    let rows = try write(stream, with: encoder, to: path)
+    let rows = try write(stream, with: encoder, context, to: path)
     return StatementResult(tag: "COPY \(rows)", affectedRowCount: rows, context: context)
   }
 
@@ -104,7 +104,7 @@ extension Session {
 
   /// Writes a temporary file beside the target and renames it when it is whole.
   private func write(
-    _ stream: ResultStream, with encoder: any RowEncoder, to path: String
+    _ stream: ResultStream, with encoder: any RowEncoder, _ context: QueryContext, to path: String
   ) throws(SQLError) -> Int {
     let disk = database.disk
     // Devices and pipes cannot be replaced by a file.
@@ -113,11 +113,13 @@ extension Session {
     let file = try disk.create(temporary, replacing: true)
     do throws(SQLError) {
       var out = ByteWriter(capacity: 1 << 20)
-      var rows = 0
       try encoder.header(into: &out)
-      while let batch = try stream.next() {
-        try encoder.append(batch, into: &out)
-        rows += batch.rowCount
+      let team = EncodingTeam(encoder, context)
+      var rows = 0
+      while true {
+        let more = try team.append(from: stream, into: &out)
+        if more == 0 { break }
+        rows += more
         if out.count > 1 << 20 {
           try file.write(out.bytes)
           out.removeAll()

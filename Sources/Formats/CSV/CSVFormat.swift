@@ -45,6 +45,7 @@ public struct TSVFormat: FileWriter {
 }
 
 final class CSVEncoder: RowEncoder {
+  private let columns: [ResultColumn]
   private let names: [String]
   private let options: CSVOptions
   private let delimiter: UInt8
@@ -52,6 +53,7 @@ final class CSVEncoder: RowEncoder {
   private let cells: [CellColumn]
 
   init(_ columns: [ResultColumn], options: CSVOptions) {
+    self.columns = columns
     names = columns.map(\.name)
     self.options = options
     delimiter = options.delimiter ?? UInt8(ascii: ",")
@@ -86,4 +88,6 @@ final class CSVEncoder: RowEncoder {
   }
 
   func finish(error: SQLError?, into out: inout ByteWriter) {}
+
+  func makeHelper() -> (any RowEncoder)? { CSVEncoder(columns, options: options) }
 }
