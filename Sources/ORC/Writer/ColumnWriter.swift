@@ -31,6 +31,8 @@ class ColumnWriter {
 
   /// Takes the values of a flat vector's rows that are not NULL.
   func store(_ vector: Vector, validCount: Int) {}
+  /// Takes those of a dictionary vector whose dictionary has no NULL; false to get them flat instead.
+  func storeIndexed(_ rows: Vector, validCount: Int) -> Bool { false }
 
   /// Notes that a row group begins.
   func beginGroupOfStreams(_ chunks: ChunkWriter) {
@@ -55,13 +57,24 @@ extension ColumnWriter {
   /// Appends rows, all of one row group.
   final func append(_ rows: Vector) {
     precondition(rows.physical == type.physical, "a batch of another schema")
-    let vector = rows.flattened()
-    let nullCount = vector.nullCount
+    if rows.encoding == .dictionary, rows.children[0].validity == nil,
+      storeIndexed(rows, validCount: rows.count - rows.nullCount)
+    {
+      note(rows)
+    } else {
+      let vector = rows.flattened()
+      note(vector)
+      store(vector, validCount: vector.count - vector.nullCount)
+    }
+  }
+
+  /// Counts rows and writes which of them are NULL.
+  private func note(_ rows: Vector) {
+    let nullCount = rows.nullCount
     group.nullCount += nullCount
-    group.valueCount += vector.count - nullCount
+    group.valueCount += rows.count - nullCount
     if nullCount > 0 { hasNulls = true }
-    present.append(vector.validity.map { UnsafePointer($0.pointer) }, count: vector.count)
-    store(vector, validCount: vector.count - nullCount)
+    present.append(rows.validity.map { UnsafePointer($0.pointer) }, count: rows.count)
   }
 
   final func beginGroup(_ chunks: ChunkWriter) {

@@ -32,8 +32,18 @@ final class TextColumnWriter: ColumnWriter {
   private var entries: [UInt32] = []
   private var groupStarts: [Int] = []
   private var isDictionary = true
+  /// The dictionary that the last batch came with, and what is known of its texts.
+  private var translated: Vector?
+  private var translation: [Translation] = []
   private var valueBytes = 0
   private static let maximumDictionaryBytes = 32 << 20
+
+  private struct Translation {
+    var entry: UInt32 = 0
+    /// The row group that had it last, or -1 if none of the stripe had.
+    var group = -1
+    var sizeBytes = 0
+  }
 
   override var streams: [OutputStream] { isDictionary ? [indexData] : [data, lengths] }
   override var dictionaryStreams: [OutputStream] {
@@ -52,26 +62,60 @@ final class TextColumnWriter: ColumnWriter {
 
   override func store(_ vector: Vector, validCount: Int) {
     guard validCount > 0 else { return }
-    var low: UnsafeRawBufferPointer?
-    var high: UnsafeRawBufferPointer?
+    var bounds = TextBounds()
+    var newEntries: [UInt32] = []
+    if isDictionary { newEntries.reserveCapacity(validCount) }
+    var newBytes = 0
     ValidRows.forEach(vector) { row in
       let bytes = vector.bytes(at: row)
       if isDictionary {
-        entries.append(dictionary.entry(of: bytes))
+        newEntries.append(dictionary.entry(of: bytes))
       } else {
         appendDirectly(bytes)
       }
-      valueBytes &+= bytes.count
-      group.totalBytes &+= bytes.count
-      if low.map({ ByteOrder.precedes(bytes, $0) }) ?? true { low = bytes }
-      if high.map({ ByteOrder.precedes($0, bytes) }) ?? true { high = bytes }
+      newBytes &+= bytes.count
+      bounds.widen(bytes)
     }
-    guard let low, let high else { return }
-    let isLong = max(low.count, high.count) > ColumnSummary.longestTextBytes
-    var found = ColumnSummary()
-    found.hasLongText = isLong
-    if !isLong { found.texts = (Array(low), Array(high)) }
-    group.merge(found)
+    note(newEntries, newBytes, bounds)
+  }
+
+  /// Texts of the same dictionary as before are looked up only once.
+  override func storeIndexed(_ rows: Vector, validCount: Int) -> Bool {
+    guard isDictionary else { return false }
+    let source = rows.children[0]
+    if translated !== source {
+      translated = source
+      translation = Array(repeating: Translation(), count: source.count)
+    }
+    let indices = rows.values(as: UInt32.self)
+    var bounds = TextBounds()
+    var newEntries: [UInt32] = []
+    newEntries.reserveCapacity(validCount)
+    var newBytes = 0
+    let groupNumber = groupStarts.count
+    translation.withUnsafeMutableBufferPointer { translation in
+      ValidRows.forEach(rows) { row in
+        let index = Int(indices[row])
+        if translation[index].group != groupNumber {
+          let bytes = source.bytes(at: index)
+          if translation[index].group < 0 { translation[index].entry = dictionary.entry(of: bytes) }
+          translation[index].group = groupNumber
+          translation[index].sizeBytes = bytes.count
+          bounds.widen(bytes)
+        }
+        newEntries.append(translation[index].entry)
+        newBytes &+= translation[index].sizeBytes
+      }
+    }
+    note(newEntries, newBytes, bounds)
+    return true
+  }
+
+  private func note(_ newEntries: [UInt32], _ newBytes: Int, _ bounds: TextBounds) {
+    entries += newEntries
+    valueBytes &+= newBytes
+    group.totalBytes &+= newBytes
+    group.merge(bounds.summary)
   }
 
   private func appendDirectly(_ bytes: UnsafeRawBufferPointer) {
@@ -92,9 +136,15 @@ final class TextColumnWriter: ColumnWriter {
     groupStarts.append(entries.count)
   }
 
+  private func forgetTranslation() {
+    translated = nil
+    translation = []
+  }
+
   /// Writes what was collected so far as plain text.
   private func becomeDirect(_ chunks: ChunkWriter) {
     isDictionary = false
+    forgetTranslation()
     for (group, start) in groupStarts.enumerated() {
       data.beginGroup(chunks)
       lengths.beginGroup(chunks)
@@ -141,8 +191,29 @@ final class TextColumnWriter: ColumnWriter {
     entries.removeAll(keepingCapacity: true)
     groupStarts.removeAll(keepingCapacity: true)
     dictionary.removeAll()
+    forgetTranslation()
     isDictionary = true
     valueBytes = 0
+  }
+}
+
+/// The least and the greatest of some texts, which must stay where they are meanwhile.
+struct TextBounds {
+  private var low: UnsafeRawBufferPointer?
+  private var high: UnsafeRawBufferPointer?
+
+  @inline(__always)
+  mutating func widen(_ bytes: UnsafeRawBufferPointer) {
+    if low.map({ ByteOrder.precedes(bytes, $0) }) ?? true { low = bytes }
+    if high.map({ ByteOrder.precedes($0, bytes) }) ?? true { high = bytes }
+  }
+
+  var summary: ColumnSummary {
+    var found = ColumnSummary()
+    guard let low, let high else { return found }
+    found.hasLongText = max(low.count, high.count) > ColumnSummary.longestTextBytes
+    if !found.hasLongText { found.texts = (Array(low), Array(high)) }
+    return found
   }
 }
 

@@ -5,18 +5,28 @@ extension Vector {
   public var plainBytes: Int {
     switch encoding {
     case .constant: return count &* plainBytes(from: 0, to: min(1, count))
-    case .dictionary:
-      if physical.isFixed { return count &* physical.widthBytes }
-      let indices = values(as: UInt32.self)
-      var total = 0
-      for row in 0..<count where !isNull(row) {
-        let index = Int(indices[row])
-        total &+= children[0].plainBytes(from: index, to: index &+ 1)
-      }
-      return total
+    case .dictionary: return count &* physical.widthBytes &+ plainBytesOfEntries
     case .sequence: return count &* physical.widthBytes
     case .flat: return plainBytes(from: 0, to: count)
     }
+  }
+
+  /// What the rows of a dictionary vector take besides their widths.
+  private var plainBytesOfEntries: Int {
+    if physical.isFixed { return 0 }
+    let dictionary = children[0]
+    let indices = values(as: UInt32.self)
+    var total = 0
+    if physical == .bytes, dictionary.validity == nil {
+      let views = dictionary.values(as: View.self)
+      for row in 0..<count where !isNull(row) { total &+= views[Int(indices[row])].count }
+      return total
+    }
+    for row in 0..<count where !isNull(row) {
+      let index = Int(indices[row])
+      total &+= dictionary.plainBytes(from: index, to: index &+ 1) &- physical.widthBytes
+    }
+    return total
   }
 
   /// The same of some rows; NULL counts as an empty value.
