@@ -29,7 +29,7 @@ final class ResultSink: Sink {
   }
 
   /// Parts hold rows here, not states: a share each and what their readers have decoded.
-  func lookahead(threadCount: Int) -> Int { min(64, 4 * threadCount) }
+  func lookahead(threadCount: Int) -> Int { min(64, threadCount + 2) }
 
   var isSatisfied: Bool {
     guard let end else { return false }

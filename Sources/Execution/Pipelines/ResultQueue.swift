@@ -7,7 +7,7 @@ import Vectors
 /// until their turn. Each side is bounded: the queue by `budgetBytes`, a waiting part by a share.
 public final class ResultQueue: @unchecked Sendable {
   static let budgetBytes = 8 << 20
-  static let waitingBytes = 2 << 20
+  static let waitingBytes = 6 << 20
 
   private let lock = Monitor()
   private var ready: [Batch] = []
