@@ -8,6 +8,9 @@ final class StepReader {
   private let transforms: [any Transform]
   /// nil where rows are read a second time, which does not count.
   private let metrics: OperatorMetrics?
+  private let clock = SystemClock()
+  /// How many transforms know that there is no more input; nil while there is.
+  private var finishedCount: Int?
 
   init(_ reader: any MorselReader, _ steps: [TransformStep], _ metrics: OperatorMetrics?) {
     self.reader = reader
@@ -24,20 +27,36 @@ final class StepReader {
     }
   }
 
-  /// What the last transform that has some left gives, else a new batch.
+  /// What the last transform that has some left gives, else a new batch, else what transforms kept
+  /// back; with it the number of transforms that it has passed.
   private func deepest() throws(SQLError) -> (Batch, Int)? {
-    for index in transforms.indices.reversed() {
-      if let batch = try output(of: index) { return (batch, index + 1) }
+    while true {
+      for index in transforms.indices.reversed() {
+        if let batch = try output(of: index) { return (batch, index + 1) }
+      }
+      if finishedCount == nil {
+        if let batch = try read() { return (batch, 0) }
+        finishedCount = 0
+      }
+      guard let index = finishedCount, index < transforms.count else { return nil }
+      transforms[index].finish()
+      finishedCount = index + 1
     }
-    guard let batch = try reader.next() else { return nil }
-    metrics?.add(rows: batch.rowCount)
-    return (batch, 0)
+  }
+
+  private func read() throws(SQLError) -> Batch? {
+    let start = clock.monotonicNS()
+    let batch = try reader.next()
+    metrics?.add(rows: batch?.rowCount ?? 0, timeNS: Int(clock.monotonicNS() - start))
+    return batch
   }
 
   private func push(_ batch: Batch, from level: Int) throws(SQLError) -> Batch? {
     var current = batch
     for index in level..<transforms.count {
+      let start = clock.monotonicNS()
       try transforms[index].accept(current)
+      if metrics != nil { steps[index].metrics.add(timeNS: Int(clock.monotonicNS() - start)) }
       guard let output = try output(of: index), output.rowCount > 0 else { return nil }
       current = output
     }
