@@ -43,7 +43,8 @@ public final class Database: Sendable {
       workerCount: options.workerCount ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
     let limitBytes = options.memoryLimitBytes ?? Self.machineMemoryBytes / 4 * 3
     memory = MemoryAccount(limitBytes: limitBytes)
-    cache = ChunkCache(budgetBytes: options.cacheBytes ?? min(256 << 20, limitBytes / 6), within: memory)
+    let cacheBytes = options.cacheBytes ?? min(256 << 20, limitBytes / 6)
+    cache = ChunkCache(budgetBytes: cacheBytes, within: memory)
     var found: [Table] = []
     switch location {
     case .memory:
