@@ -63,7 +63,7 @@ struct WindowTests {
       + "WHERE id >= 75000 AND id < 140000) AS u"
     for (database, fits) in [(Self.ordered, true), (Self.sorted, false)] {
       let session = try database.get().makeSession()
-      _ = try session.run("SET memory_limit = '1MB'")
+      _ = try session.run("SET memory_limit = '4MB'")
       #expect(session.failure(few)?.state == (fits ? nil : .outOfMemory))
       // A partition larger than the limit.
       let many = "SELECT count(n) FROM (SELECT sum(v) OVER (PARTITION BY g) AS n FROM t) AS u"

@@ -5,7 +5,7 @@ import Vectors
 /// Whole partitions in window order, one behind the other: where they begin, and what follows from
 /// that.
 ///
-/// Memory: at most 5 × 4 bytes a row while its calls are computed.
+/// Memory: at most 5 × 4 bytes a row, which `CompiledWindow` accounts for.
 final class WindowChunk {
   let count: Int
   let partitionCount: Int
