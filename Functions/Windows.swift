@@ -17,7 +17,8 @@ enum Windows {
       examples: [
         Example("SELECT \(name)() OVER (ORDER BY x DESC) \(sample) LIMIT 1", gives: answer)
       ],
-      needs: needs, kernel: .integers { (partition, _, out) throws(SQLError) in body(partition, out) })
+      needs: needs,
+      kernel: .integers { (partition, _, out) throws(SQLError) in body(partition, out) })
   }
 
   private static let numbers = [

@@ -9,8 +9,8 @@ public protocol SlidingAggregate: AggregateState {
     throws(SQLError) -> Vector
 }
 
-/// The rows of `count` frames, half-open. Neither starts nor ends ever go back, and no end is before
-/// its start.
+/// The rows of `count` frames, half-open. Neither starts nor ends ever go back, and no end is
+/// before its start.
 public struct FrameRows {
   public let starts: UnsafePointer<UInt32>
   public let ends: UnsafePointer<UInt32>

@@ -11,8 +11,8 @@ public struct WindowFunction: Sendable {
   public var details: String?
   /// Whole queries.
   public var examples: [Example]
-  /// What the kernel reads of a partition beyond its rows; the rest is not computed, and its numbers
-  /// are not to be looked at.
+  /// What the kernel reads of a partition beyond its rows; the rest is not computed, and its
+  /// numbers are not to be looked at.
   public var needs: Set<Need>
   public var kernel: WindowKernel
 

@@ -6,21 +6,22 @@ import Vectors
 /// Windows over tables that are stored in their order, and over others: the same rows.
 @Suite("Window functions")
 struct WindowTests {
-  /// Partitions of one row and of two scan morsels, NULLs, ties; the second column is in order within
-  /// the first.
+  /// Partitions of one row and of two scan morsels, NULLs, ties; the second column is in order
+  /// within the first.
   private static let rows = """
     SELECT x AS id, CASE WHEN x < 75000 THEN 7 WHEN x < 140000 THEN x / 3 + 10 END AS g,
       x % 9 AS v
     FROM generate_series(1, 150000) AS s(x)
     """
   private static let queries = [
-    "row_number() OVER w", "lag(v) OVER w", "lead(v, 3, -1) OVER w", "count(*) OVER (PARTITION BY g)",
+    "row_number() OVER w", "lag(v) OVER w", "lead(v, 3, -1) OVER w",
+    "count(*) OVER (PARTITION BY g)",
     "sum(v) OVER (w ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING)", "nth_value(id, 2) OVER w",
     "rank() OVER (PARTITION BY g, v / 8 ORDER BY v)",
   ].flatMap { call in
     ["", "WHERE v < 2", "WHERE id % 40000 = 1", "WHERE v > 9"].map { condition in
-      "SELECT count(*), sum(n), sum(n * (id % 1009)) FROM (SELECT id, \(call) AS n FROM t \(condition) "
-        + "WINDOW w AS (PARTITION BY g ORDER BY id)) AS u"
+      "SELECT count(*), sum(n), sum(n * (id % 1009)) FROM "
+        + "(SELECT id, \(call) AS n FROM t \(condition) WINDOW w AS (PARTITION BY g ORDER BY id)) AS u"
     }
   }
 

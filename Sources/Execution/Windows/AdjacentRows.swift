@@ -71,7 +71,8 @@ enum AdjacentRows {
   /// Is row `a` of some columns equal to row `b` of others of the same types? All are flat.
   static func areEqual(_ first: [Vector], _ a: Int, _ second: [Vector], _ b: Int) -> Bool {
     for (x, y) in zip(first, second) {
-      let pair = Vector.joining([x.slice(from: a, count: 1), y.slice(from: b, count: 1)], type: x.type)
+      let rows = [x.slice(from: a, count: 1), y.slice(from: b, count: 1)]
+      let pair = Vector.joining(rows, type: x.type)
       var flags: (UInt8, UInt8) = (0, 0)
       let isChange = withUnsafeMutableBytes(of: &flags) { bytes -> Bool in
         guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return true }

@@ -3,8 +3,8 @@ import FunctionKit
 import Plans
 import Vectors
 
-/// A window ready to run, and where its keys and arguments lie: rows are kept with what is not one of
-/// the input's columns behind them.
+/// A window ready to run, and where its keys and arguments lie: rows are kept with what is not one
+/// of the input's columns behind them.
 struct CompiledWindow: Sendable {
   /// A row takes at most so much while its answers are computed: peers and frames, the front of
   /// a sliding frame; and so much for each answer.
@@ -62,8 +62,8 @@ struct CompiledWindow: Sendable {
     return wide
   }
 
-  /// The input's columns and one more for each call. `columns`: whole partitions in window order, as
-  /// `widened` made them.
+  /// The input's columns and one more for each call. `columns`: whole partitions in window order,
+  /// as `widened` made them.
   func evaluate(_ columns: [Vector], startRows: [Int], count: Int) throws(SQLError) -> Batch {
     let scratch = MemoryReservation(evaluation.query.memory)
     try scratch.grow(by: count * (Self.scratchBytes + Self.answerBytes * calls.count))

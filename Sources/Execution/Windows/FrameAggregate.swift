@@ -5,9 +5,9 @@ import Vectors
 
 /// An aggregate over the frame of each row.
 ///
-/// Where the frame is the whole partition every partition is a group. Sums, extremes, moments
-/// slide (`SlidingAggregate`). For other aggregates, frames that only grow are computed by adding the
-/// new rows to one state, rows with the same frame share the answer, and any other frame is computed
+/// Where the frame is the whole partition every partition is a group. Sums, extremes, moments slide
+/// (`SlidingAggregate`). For other aggregates, frames that only grow are computed by adding the new
+/// rows to one state, rows with the same frame share the answer, and any other frame is computed
 /// from its rows: then a sliding frame costs its width for every row.
 struct FrameAggregate {
   let function: AggregateFunction

@@ -1,9 +1,9 @@
 import Base
 import Vectors
 
-/// Window functions over a table whose rows are stored in the order of the window: nothing is sorted,
-/// and each morsel computes the partitions that begin in it, reading on into the next morsels for the
-/// end of its last one.
+/// Window functions over a table whose rows are stored in the order of the window: nothing is
+/// sorted, and each morsel computes the partitions that begin in it, reading on into the next
+/// morsels for the end of its last one.
 ///
 /// Memory: for each worker a few batches, or the largest partition; on the query's account.
 final class OrderedWindowSource: Source {

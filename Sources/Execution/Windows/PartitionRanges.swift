@@ -1,5 +1,5 @@
-/// Cuts rows into ranges of their first key, so that each can be sorted by itself and one behind the
-/// other they are in order. Rows with equal first keys stay together, so partitions do.
+/// Cuts rows into ranges of their first key, so that each can be sorted by itself and one behind
+/// the other they are in order. Rows with equal first keys stay together, so partitions do.
 enum PartitionRanges {
   private static let rowsPerRange = 16_384
   private static let mostRanges = 1024

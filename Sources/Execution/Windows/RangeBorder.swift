@@ -1,10 +1,10 @@
 import Vectors
 
-/// A border of RANGE frames with an offset: the first row, from the front, that is not too far before
-/// the current one's value (for a start), or is too far behind it (for an end).
+/// A border of RANGE frames with an offset: the first row, from the front, that is not too far
+/// before the current one's value (for a start), or is too far behind it (for an end).
 ///
-/// NULLs are equal to NULLs only, so their frames are their peers; NaN likewise. Integers are compared
-/// exactly; sums of floats are rounded.
+/// NULLs are equal to NULLs only, so their frames are their peers; NaN likewise. Integers are
+/// compared exactly; sums of floats are rounded.
 struct RangeBorder {
   private let offset: Value
   /// PRECEDING, not FOLLOWING.

@@ -16,8 +16,8 @@ final class WindowChunk {
   private var knownPeers: (starts: RowNumbers, ends: RowNumbers)?
   private var knownFrames: [WindowFrame: (starts: RowNumbers, ends: RowNumbers)] = [:]
 
-  /// `startRows`: ascending, beginning with 0 unless there are no rows. `order`: the values of ORDER
-  /// BY, flat; `isDescending`: is its first?
+  /// `startRows`: ascending, beginning with 0 unless there are no rows. `order`: the values of
+  /// ORDER BY, flat; `isDescending`: is its first?
   init(count: Int, startRows: [Int], order: [Vector], isDescending: Bool) {
     self.count = count
     self.order = order
@@ -116,8 +116,8 @@ final class WindowChunk {
     }
   }
 
-  /// The first rows of groups of peers. `body`: from the number of a row's group in its partition to
-  /// the wanted group's, which may lie outside.
+  /// The first rows of groups of peers. `body`: from the number of a row's group in its partition
+  /// to the wanted group's, which may lie outside.
   private func byGroup(_ out: UnsafeMutablePointer<UInt32>, _ body: (Int) -> Int) {
     let peers = peers()
     var starts: [UInt32] = []

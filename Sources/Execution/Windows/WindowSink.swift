@@ -2,14 +2,14 @@ import Base
 import Plans
 import Vectors
 
-/// Window functions over rows that come in any order: keeps all of them and cuts them into ranges of
-/// whole partitions; workers then sort and compute range by range.
+/// Window functions over rows that come in any order: keeps all of them and cuts them into ranges
+/// of whole partitions; workers then sort and compute range by range.
 ///
 /// Rows come out in the order of the window, equal ones as they came, so the answer does not depend
 /// on threads.
 ///
-/// Memory, on the query's account: all rows with computed keys and arguments, sort keys, and for each
-/// worker one range once more.
+/// Memory, on the query's account: all rows with computed keys and arguments, sort keys, and for
+/// each worker one range once more.
 final class WindowSink: Sink, @unchecked Sendable {
   private let window: CompiledWindow
   private let reservation: MemoryReservation

@@ -7,8 +7,8 @@ import Plans
 /// A condition that moves below a join may see rows that find no partner, and raise an error for
 /// them, as in PostgreSQL; CASE protects where that matters.
 struct PushFilters {
-  /// A condition larger than this stays above the projection whose columns it reads: without a limit
-  /// it could double with every level of subqueries.
+  /// A condition larger than this stays above the projection whose columns it reads: without a
+  /// limit it could double with every level of subqueries.
   private static let mostNodes = 256
 
   private let functions: FunctionSet
@@ -48,9 +48,10 @@ struct PushFilters {
     terms.isEmpty ? plan : .filter(plan, terms)
   }
 
-  /// Conditions move below the projection, with computed columns written out: so nothing is computed
-  /// for rows that the condition drops, nothing raises an error for them, and a distance that has a
-  /// name is still recognised. What the kept rows compute twice is less than what dropped ones save.
+  /// Conditions move below the projection, with computed columns written out: so nothing is
+  /// computed for rows that the condition drops, nothing raises an error for them, and a distance
+  /// that has a name is still recognised. What the kept rows compute twice is less than what
+  /// dropped ones save.
   private func pushThroughProject(
     _ terms: [ScalarExpression], _ input: LogicalPlan, _ expressions: [ScalarExpression],
     _ columns: [PlanColumn]

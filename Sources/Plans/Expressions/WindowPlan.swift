@@ -26,7 +26,9 @@ public struct WindowPlan: Hashable, Sendable {
   ) throws(E) -> WindowPlan {
     var result = self
     for index in partitions.indices { result.partitions[index] = try body(partitions[index]) }
-    for index in order.indices { result.order[index].expression = try body(order[index].expression) }
+    for index in order.indices {
+      result.order[index].expression = try body(order[index].expression)
+    }
     for index in calls.indices {
       for argument in calls[index].arguments.indices {
         result.calls[index].arguments[argument] = try body(calls[index].arguments[argument])

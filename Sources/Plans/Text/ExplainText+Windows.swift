@@ -10,7 +10,9 @@ extension ExplainText {
       }
       node.details.append("Partitions: " + keys)
     }
-    if !window.order.isEmpty { node.details.append("Order: " + sortKeys(window.order, input.labels)) }
+    if !window.order.isEmpty {
+      node.details.append("Order: " + sortKeys(window.order, input.labels))
+    }
     let first = input.labels.count
     let outputs = list(window.calls.count) {
       "#\(first + $0) := " + text(window.calls[$0], input.labels)
