@@ -105,6 +105,25 @@ struct SkyJoinTests {
     }
   }
 
+  @Test("of few rows with many keep the few", arguments: [0, 0.1, 30])
+  func fewLeft(_ radius: Double) throws {
+    let pairs = Self.oracle(radius, inclusive: true).filter { (Int($0.split(separator: "|")[0]) ?? 0) < 9 }
+    let matched = Set(pairs.map { String($0.prefix { $0 != "|" }) })
+    let rest = (0..<9).map { "\($0)" }.filter { !matched.contains($0) }
+    let expected = pairs.union(rest.map { $0 + "|NULL" })
+    for database in [try Self.stored.get(), try Self.inMemory.get()] {
+      let session = database.makeSession()
+      let sql = """
+        SELECT a.id, b.id FROM (SELECT * FROM a ORDER BY id LIMIT 9) AS a
+        LEFT JOIN b ON DISTANCE(a.ra, a.dec, b.ra, b.dec) <= \(radius)
+        """
+      let found = try session.lines(sql)
+      #expect(Set(found) == expected && found.count == expected.count)
+      let plan = try session.lines("EXPLAIN " + sql).joined()
+      #expect(plan.contains("Held: left, then"), "\(plan)")
+    }
+  }
+
   @Test("have one plan, however they are spelt")
   func plans() throws {
     let (p, q) = ("POINT(a.ra, a.dec)", "POINT(b.ra, b.dec)")

@@ -140,10 +140,14 @@ def check_wide(database, first, second):
 def check_left(database, first, second):
     for radius in (1 / 3600, 0.013):
         sure, doubtful = truth(first, second, radius)
-        for condition, few in (("a.id < 40", 40), ("TRUE", 10 ** 6)):
-            found = pairs_of(database, f"""SELECT a.id AS a, b.id AS b
-              FROM (SELECT * FROM a WHERE {condition} AND id < 1000000) AS a
-              LEFT JOIN b ON DISTANCE(a.ra, a.dec, b.ra, b.dec) <= {radius}""")
+        for condition, few in (("LIMIT 40", 40), ("", 10 ** 6)):
+            sql = f"""SELECT a.id AS a, b.id AS b
+              FROM (SELECT * FROM a WHERE id < 1000000 ORDER BY id {condition}) AS a
+              LEFT JOIN b ON DISTANCE(a.ra, a.dec, b.ra, b.dec) <= {radius}"""
+            found = pairs_of(database, sql)
+            plan = run("zij", "-tA", "-c", "EXPLAIN " + sql, database).stdout
+            check(f"left join, {condition}: what is held",
+                  ("what of right is near" in plan) == bool(condition), plan)
             own = set(range(min(few, len(first[0]))))
             expected = {pair for pair in sure if pair[0] in own}
             alone = {(i, None) for i in own - {i for i, _ in sure | doubtful}}

@@ -223,7 +223,7 @@ struct RandomPlans {
         condition: SkyJoinCondition(
           left: position(left.types), right: position(right.types), radiusDeg: double(),
           isInclusive: chance(2)),
-        buildsLeft: kind == .inner && chance(2),
+        buildsLeft: chance(2),
         residual: many(2) { expression(over: Array(types)) }))
   }
 }

@@ -124,23 +124,14 @@ final class SkyJoinProbe: Transform {
   private func test(_ places: SkyPlaces, _ range: Range<Int>, _ first: RowReference) -> Int {
     let row = Int(candidates[candidate])
     let (lonDeg, latDeg) = (places.lonDeg[row], places.latDeg[row])
-    let (inside, outside, latLimitDeg) = (table.inside, table.outside, table.latLimitDeg)
+    let latLimitDeg = table.latLimitDeg
     let rows = table.entries.base
     var vector: UnitVector?
     for entry in range {
       if abs(rows[entry].row.latDeg - latDeg) > latLimitDeg { continue }
       let place = vector ?? UnitVector(lonDeg: lonDeg, latDeg: latDeg)
       vector = place
-      let (dx, dy, dz) = (
-        rows[entry].row.x - place.x, rows[entry].row.y - place.y, rows[entry].row.z - place.z
-      )
-      let squaredChord = dx * dx + dy * dy + dz * dz
-      if squaredChord > outside { continue }
-      if squaredChord >= inside,
-        !table.isWithin(rows[entry].row, lonDeg: lonDeg, latDeg: latDeg)
-      {
-        continue
-      }
+      if !table.isPartner(rows[entry].row, of: place, lonDeg: lonDeg, latDeg: latDeg) { continue }
       own[pairCount] = first | RowReference(truncatingIfNeeded: row)
       held[pairCount] = rows[entry].row.reference
       pairCount += 1

@@ -10,7 +10,8 @@ final class SkyJoinBuildSink: Sink, @unchecked Sendable {
   private let side: SkyJoinSide
   private let condition: SkyJoinCondition
   private let evaluation: EvaluationContext
-  private let store: RowStore
+  /// The held rows.
+  let store: RowStore
   private let storeReservation: MemoryReservation
   private let rowsReservation: MemoryReservation
   private var parts: [SkyJoinRows] = []

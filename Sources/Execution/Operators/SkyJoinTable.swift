@@ -153,8 +153,33 @@ final class SkyJoinTable: @unchecked Sendable {
     return low
   }
 
+  /// True if a held row is near enough to the direction `vector` of a position.
+  @inline(__always)
+  func isPartner(
+    _ row: SkyJoinRow, of vector: UnitVector, lonDeg: Double, latDeg: Double
+  ) -> Bool {
+    let (dx, dy, dz) = (row.x - vector.x, row.y - vector.y, row.z - vector.z)
+    let squaredChord = dx * dx + dy * dy + dz * dz
+    if squaredChord > outside { return false }
+    return squaredChord < inside || isWithin(row, lonDeg: lonDeg, latDeg: latDeg)
+  }
+
+  /// True if the position of a row has any partner.
+  func hasPartner(_ places: SkyPlaces, row: Int) -> Bool {
+    let (lonDeg, latDeg) = (places.lonDeg[row], places.latDeg[row])
+    var vector: UnitVector?
+    for entry in entries(ofCell: places.cells[row]) {
+      let held = entries.base[entry].row
+      if abs(held.latDeg - latDeg) > latLimitDeg { continue }
+      let direction = vector ?? UnitVector(lonDeg: lonDeg, latDeg: latDeg)
+      vector = direction
+      if isPartner(held, of: direction, lonDeg: lonDeg, latDeg: latDeg) { return true }
+    }
+    return false
+  }
+
   /// The definition, for pairs too near the edge for chords.
-  func isWithin(_ row: SkyJoinRow, lonDeg: Double, latDeg: Double) -> Bool {
+  private func isWithin(_ row: SkyJoinRow, lonDeg: Double, latDeg: Double) -> Bool {
     let (radiusDeg, isInclusive) = (condition.radiusDeg, condition.isInclusive)
     if lonDeg == row.lonDeg, latDeg == row.latDeg {
       return isInclusive ? radiusDeg >= 0 : radiusDeg > 0

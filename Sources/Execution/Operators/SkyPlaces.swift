@@ -34,6 +34,8 @@ struct SkyJoinSide: Sendable {
   let position: SkyPositionNodes
   /// The column behind those passed on holds the rows' order-29 cells, as a sky table stores them.
   let hasCells: Bool
+  /// Places outside of the sky are warned of; not the second time that a row is looked at.
+  var warns = true
 
   /// The columns that are passed on.
   func columns(_ batch: Batch) -> [Vector] {
@@ -65,7 +67,7 @@ final class SkyPlaces {
     self.cells = UnsafePointer(cells)
     guard known == nil else { return }
     let outside = Self.compute(cells, lonDeg, latDeg, count, validity)
-    evaluation.query.warnings.add(outside, DomainRule.noPosition.message)
+    if side.warns { evaluation.query.warnings.add(outside, DomainRule.noPosition.message) }
   }
 
   /// Stored cells, if every row has one.

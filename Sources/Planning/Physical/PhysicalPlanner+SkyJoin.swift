@@ -11,7 +11,9 @@ extension PhysicalPlanner {
           name: "=", argumentTypes: [key.left.type, right.type], arguments: [key.left, right],
           type: .boolean))
     }
-    let buildsLeft = join.kind == .inner && estimate(join.left) < estimate(join.right)
+    // A left join pays for holding its left side with a second look at it.
+    let leastFactor = join.kind == .inner ? 1 : 16
+    let buildsLeft = estimate(join.left) < estimate(join.right) / leastFactor
     let (left, right) = (plan(join.left), plan(join.right))
     let leftWithCells = addingCells(of: sky.left, to: left)
     let rightWithCells = addingCells(of: sky.right, to: right)

@@ -9,7 +9,8 @@ public struct PhysicalSkyJoin: Hashable, Sendable {
   public var leftHasCells: Bool
   public var rightHasCells: Bool
   public var condition: SkyJoinCondition
-  /// Which side is held in memory; always the right one of a left join.
+  /// Which side is held in memory. A left join that holds its left side holds it first, to find
+  /// which rows of the right one are near enough, and then these.
   public var buildsLeft: Bool
   /// Further conditions over the columns of both.
   public var residual: [ScalarExpression]

@@ -87,9 +87,14 @@ extension ExplainText {
       head: "SkyJoin \(join.kind.rawValue)",
       details: [
         skyDetail(join.condition, leftLabels, rightLabels),
-        "Held: " + (join.buildsLeft ? "left" : "right"),
+        "Held: " + held(join),
       ] + joinDetails([], join.residual, leftLabels, rightLabels),
       inputs: [left, right], labels: leftLabels + rightLabels)
+  }
+
+  private static func held(_ join: PhysicalSkyJoin) -> String {
+    guard join.buildsLeft else { return "right" }
+    return join.kind == .inner ? "left" : "left, then what of right is near it"
   }
 
   /// A named column, or `#2 := expression`, as which the operators above will show it.

@@ -257,11 +257,7 @@ struct PlanTextReader {
   ) throws(SQLError) -> Typed {
     let leftHasCells = try readHasCells(left.types)
     let rightHasCells = try readHasCells(right.types)
-    let start = cursor.mark()
     let buildsLeft = try cursor.word(of: ["buildleft", "buildright"]) == "buildleft"
-    if buildsLeft, kind == .left {
-      throw cursor.error("a left join holds its right side", at: start)
-    }
     let first = try readPosition(over: left.types)
     let second = try readPosition(over: right.types)
     let radiusDeg = try cursor.double()
