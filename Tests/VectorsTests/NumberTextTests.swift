@@ -98,6 +98,25 @@ struct NumberTextTests {
     }
   }
 
+  @Test("rounds long numbers as the standard library does", arguments: -21...19)
+  func longNumbers(_ exponent: Int) throws {
+    var state = UInt64(bitPattern: Int64(exponent)) &* 0x9E37_79B9_7F4A_7C15 | 1
+    for round in 0..<100 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      // Halfway between two doubles or floats and next to it, where rounding is hard; then any.
+      let half: UInt64 = round & 1 == 0 ? (state >> 10 | 1) << 10 : (state >> 39 | 1) << 39
+      let mantissas = [half, half &+ 1, half &- 1, state, state >> (state & 63), .max, 1 << 53 + 1]
+      for mantissa in mantissas where mantissa <= 9_999_999_999_999_999_999 {
+        for text in ["\(mantissa)e\(exponent)", "-\(mantissa)e\(exponent)"] {
+          let double = try parsed(text) { try NumberText.parseDouble($0) }
+          #expect(double.bitPattern == Double(text)?.bitPattern, "\(text)")
+          let float = try parsed(text) { try NumberText.parseFloat($0) }
+          #expect(float.bitPattern == Float(text)?.bitPattern, "\(text)")
+        }
+      }
+    }
+  }
+
   static let notNumbers = [
     "", " ", "-", "+", ".", "e5", "1e", "1e+", "1.2.3", "0x10", "1 2", "abc", "nanx", "--1",
   ]

@@ -61,10 +61,11 @@ extension NumberText {
 
   public static func parseFloat(_ text: UnsafeRawBufferPointer) throws(Failure) -> Float {
     let text = trimmed(text)
-    guard DecimalParts(text) != nil else {
+    guard let parts = DecimalParts(text) else {
       if let special = parseSpecial(text) { return Float(special) }
       throw .notANumber
     }
+    if let exact = parts.exactFloat { return exact }
     guard let value = Float(String(decoding: text, as: UTF8.self)) else { throw .notANumber }
     if value.isInfinite { throw .outOfRange }
     return value
@@ -182,10 +183,15 @@ struct DecimalParts {
     return position > start
   }
 
-  /// The number when one rounding gives it: Clinger's fast path, for at most 2^53 and powers of ten
-  /// that a double holds exactly.
+  /// The nearest number, where that takes no long arithmetic; nil elsewhere.
+  ///
+  /// One rounding gives it for at most 2^53 and powers of ten that a double holds exactly, which is
+  /// Clinger's fast path.
   var exactDouble: Double? {
-    guard !hasDroppedDigits, mantissa <= 1 << 53 else { return nil }
+    guard !hasDroppedDigits else { return nil }
+    guard mantissa <= 1 << 53 else {
+      return DecimalRounding.double(mantissa, exponent: exponent).map { isNegative ? -$0 : $0 }
+    }
     let value: Double
     if exponent == 0 {
       value = Double(mantissa)
@@ -197,6 +203,12 @@ struct DecimalParts {
       return mantissa == 0 ? (isNegative ? -0.0 : 0) : nil
     }
     return isNegative ? -value : value
+  }
+
+  var exactFloat: Float? {
+    guard !hasDroppedDigits else { return nil }
+    if mantissa == 0 { return isNegative ? -0.0 : 0 }
+    return DecimalRounding.float(mantissa, exponent: exponent).map { isNegative ? -$0 : $0 }
   }
 
   /// The digits with `scale` behind the point, rounded half away from zero; nil when they exceed 38.
