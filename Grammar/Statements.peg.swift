@@ -43,7 +43,7 @@ let statementsGrammar = #"""
   CopyFrom <- 'FROM'
   InputFile  <- FileName / 'STDIN'
   OutputFile <- FileName / 'STDOUT'
-  FileOptions "options" <- Parens(List(FileOption))
+  FileOptions <- Parens(List(FileOption))
   FileOption <- Label ('=>' FileSetting / FileSetting)?
   FileSetting "a value" <- SettingList / Setting
   SettingList <- Parens(List(Setting))

@@ -184,6 +184,29 @@ error("a late text", late, "", "line 400002", '"b"', "bigint", "sample => 'all'"
 late = rows(":memory:", f"SELECT count(*) AS n FROM '{path('bad.csv')}' (sample => 'all') WHERE b = 'x'")
 check("sample => 'all'", late == [{"n": 1}], late)
 
+# Files that several workers read: rows in the file's order, line ends in quotes, lines in messages.
+count = 300_000
+remarks = [f'a {i}, "b"\nand\r\n\n{i}' if i % 5 == 0 else f"plain {i}" * (i % 4) for i in range(count)]
+frame = pd.DataFrame({"id": range(count), "x": rng.normal(size=count), "remark": remarks})
+for name, quoting in [("minimal", csv.QUOTE_MINIMAL), ("all", csv.QUOTE_ALL), ("none", None)]:
+    if quoting is None:
+        frame["remark"] = "no quotes at all, ".replace(",", "") * 3
+    frame.to_csv(path("long.csv"), index=False, quoting=quoting if quoting is not None else csv.QUOTE_MINIMAL)
+    size = os.path.getsize(path("long.csv"))
+    got = run("zij", "-At", "-c", f"SELECT id, length(remark) FROM '{path('long.csv')}'", ":memory:").stdout.splitlines()
+    # The empty text is NULL unless it stands in quotes.
+    wanted = [f"{i}|{len(r) if r or name == 'all' else ''}" for i, r in enumerate(frame["remark"])]
+    check(f"{size >> 20} MiB in parts, quotes {name}", size > 10 << 20 and got == wanted,
+          [(g, w) for g, w in zip(got, wanted) if g != w][:3])
+with open(path("long.csv"), "rb") as file:
+    long = file.read()
+for place in [0.2, 0.55, 0.999]:
+    at = long.index(b"\n", int(len(long) * place)) + 1
+    error(f"a bad record at {place}", long[:at] + b"1,2,3,4\n" + long[at:], "",
+          f"line {long[:at].count(10) + 1}:", "4 fields instead of 3")
+    error(f"a bad value at {place}", long[:at] + b"x1,2,3\n" + long[at:], "(sample => 100)",
+          f"line {long[:at].count(10) + 1},", '"id"')
+
 # Pipes.
 pipe = os.path.join(BIN, "zij")
 result = subprocess.run([pipe, "--json", "-c", "SELECT a, b FROM '/dev/stdin' (delimiter ';')", ":memory:"],
