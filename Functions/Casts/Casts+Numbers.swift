@@ -117,11 +117,21 @@ extension Casts {
       let result = Vector(type: type, count: count, validity: flat.validity)
       let out = result.values(as: R.self)
       var misfits: UInt8 = 0
-      for row in 0..<count {
-        let value = WholeNumber.nearest(Double(input[row]))
-        let fits = value >= lower && value < -lower
-        misfits |= fits ? 0 : 1
-        out[row] = R.truncating(fits ? value : 0)
+      if R.bitWidth <= 32 {
+        // Adding 1.5 * 2^52 rounds, halves to even, and leaves the whole number in the lowest bits.
+        let (low, high) = (lower - 0.5, -lower - 0.5)
+        for row in 0..<count {
+          let value = Double(input[row])
+          misfits |= value >= low && value < high ? 0 : 1
+          out[row] = R(truncatingIfNeeded: (value + 0x1.8p52).bitPattern)
+        }
+      } else {
+        for row in 0..<count {
+          let value = WholeNumber.nearest(Double(input[row]))
+          let fits = value >= lower && value < -lower
+          misfits |= fits ? 0 : 1
+          out[row] = R.truncating(fits ? value : 0)
+        }
       }
       if misfits == 0 { return result }
       return try checked.evaluate([flat], count, type, context)
