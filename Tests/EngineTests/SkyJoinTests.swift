@@ -107,7 +107,9 @@ struct SkyJoinTests {
 
   @Test("of few rows with many keep the few", arguments: [0, 0.1, 30])
   func fewLeft(_ radius: Double) throws {
-    let pairs = Self.oracle(radius, inclusive: true).filter { (Int($0.split(separator: "|")[0]) ?? 0) < 9 }
+    let pairs = Self.oracle(radius, inclusive: true).filter { pair in
+      (Int(pair.prefix { $0 != "|" }) ?? 0) < 9
+    }
     let matched = Set(pairs.map { String($0.prefix { $0 != "|" }) })
     let rest = (0..<9).map { "\($0)" }.filter { !matched.contains($0) }
     let expected = pairs.union(rest.map { $0 + "|NULL" })
@@ -137,7 +139,10 @@ struct SkyJoinTests {
       var plans: Set<String> = []
       let points = "(SELECT id, POINT(ra, dec) AS at FROM"
       let ofPoints = try session.line(
-        "EXPLAIN SELECT a.id FROM \(points) a) AS a JOIN \(points) b) AS b ON DISTANCE(a.at, b.at) <= 1")
+        """
+        EXPLAIN SELECT a.id FROM \(points) a) AS a JOIN \(points) b) AS b
+        ON DISTANCE(a.at, b.at) <= 1
+        """)
       #expect(ofPoints.contains("SkyJoin inner"), "\(ofPoints)")
       for condition in conditions {
         for source in ["a JOIN b ON", "a, b WHERE", "a CROSS JOIN b WHERE"] {
