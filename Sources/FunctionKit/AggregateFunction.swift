@@ -54,7 +54,8 @@ public protocol AggregateState: AnyObject {
   func update(_ inputs: [Vector], groups: UnsafePointer<UInt32>, count: Int) throws(SQLError)
   /// Rows `start ..< start + count` of the inputs go to one group.
   func update(_ inputs: [Vector], from start: Int, count: Int, group: Int) throws(SQLError)
-  /// Group i of `other`, a state of the same kind, is merged into `mapping[i]`.
+  /// Group i of `other`, a state of the same kind, is merged into `mapping[i]`. `other` may share its
+  /// values from then on and must not be changed any more.
   func merge(_ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int)
     throws(SQLError)
   /// The answers of groups `range`, as a flat vector of `type`.

@@ -61,16 +61,10 @@ struct FrameAggregate {
 
   // MARK: any aggregate, frame by frame
 
-  /// Answers that are made at once: their states may each be as large as a frame.
-  private static let mostPending = 256
-  private static let mostPendingBytes = 1 << 20
-
   private func oneByOne(_ inputs: [Vector], _ frames: FrameRows) throws(SQLError) -> Vector {
     let slots = RowNumbers(count: frames.count)
-    var parts: [Vector] = []
-    var finished = 0
-    var pending = function.makeState(call.argumentTypes)
-    var pendingCount = 0
+    let answers = VectorBuilder(type: call.type)
+    var answerCount = 0
     var current = function.makeState(call.argumentTypes)
     current.resize(groupCount: 1)
     var (start, end) = (0, 0)
@@ -85,21 +79,13 @@ struct FrameAggregate {
         }
         try add(inputs, end..<newEnd, to: current)
         end = newEnd
-        if pendingCount == Self.mostPending || pending.sizeBytes > Self.mostPendingBytes {
-          parts.append(try pending.finish(0..<pendingCount, as: call.type))
-          finished += pendingCount
-          pending = function.makeState(call.argumentTypes)
-          pendingCount = 0
-        }
-        pending.resize(groupCount: pendingCount + 1)
-        var slot = UInt32(truncatingIfNeeded: pendingCount)
-        try pending.merge(current, mapping: &slot, groupCount: 1)
-        pendingCount += 1
+        // Not by `merge`, behind which the state could not go on.
+        answers.append(try current.finish(0..<1, as: call.type), row: 0)
+        answerCount += 1
       }
-      slots.values[row] = UInt32(truncatingIfNeeded: finished + pendingCount - 1)
+      slots.values[row] = UInt32(truncatingIfNeeded: answerCount - 1)
     }
-    parts.append(try pending.finish(0..<pendingCount, as: call.type))
-    return Vector.joining(parts, type: call.type).gathered(by: slots.values, count: frames.count)
+    return answers.finish().gathered(by: slots.values, count: frames.count)
   }
 
   private func add(
