@@ -30,14 +30,14 @@ public struct ExecutionEnvironment: Sendable {
 /// Cuts a physical plan into pipelines: a new one begins wherever an operator must have seen all of
 /// its input.
 public struct PipelineBuilder {
-  private let environment: ExecutionEnvironment
-  private let evaluation: EvaluationContext
-  private let compiler: ExpressionCompiler
-  private var pipelines: [Pipeline] = []
-  private var metrics: [OperatorMetrics] = []
+  let environment: ExecutionEnvironment
+  let evaluation: EvaluationContext
+  let compiler: ExpressionCompiler
+  var pipelines: [Pipeline] = []
+  var metrics: [OperatorMetrics] = []
 
   /// A pipeline whose end is still open.
-  private struct Open {
+  struct Open {
     var dependencies: [Int] = []
     var sourceMetrics: OperatorMetrics
     var makeSource: @Sendable () throws(SQLError) -> any Source
@@ -71,7 +71,7 @@ public struct PipelineBuilder {
   }
 
   @discardableResult
-  private mutating func close(
+  mutating func close(
     _ open: Open, _ sink: any Sink, _ sinkMetrics: OperatorMetrics?
   ) -> Int {
     let number = pipelines.count
@@ -85,7 +85,7 @@ public struct PipelineBuilder {
 
   /// Operators get their metrics in preorder. A scan `near` the held side of a sky join leaves out
   /// what is far from it.
-  private mutating func build(
+  mutating func build(
     _ plan: PhysicalPlan, near held: SkyJoinBuildSink? = nil
   ) throws(SQLError) -> Open {
     let own = OperatorMetrics()
@@ -125,13 +125,13 @@ public struct PipelineBuilder {
     }
   }
 
-  private func source(
+  func source(
     _ own: OperatorMetrics, _ make: @escaping @Sendable () throws(SQLError) -> any Source
   ) -> Open {
     Open(sourceMetrics: own, makeSource: make)
   }
 
-  private mutating func adding(
+  mutating func adding(
     _ own: OperatorMetrics, to input: PhysicalPlan, near held: SkyJoinBuildSink?,
     _ make: @escaping @Sendable () -> any Transform
   ) throws(SQLError) -> Open {
@@ -140,43 +140,7 @@ public struct PipelineBuilder {
     return open
   }
 
-  /// Builds the input of a sort with a limit, and lets a scan at its bottom see the limit's
-  /// threshold.
-  private mutating func build(
-    _ plan: PhysicalPlan, below threshold: SortThreshold?, _ key: ScalarExpression
-  ) throws(SQLError) -> Open {
-    // Where errors become NULL and a warning, the warnings must still be one a row.
-    guard let threshold, evaluation.domainErrors == .raise || Self.isNumeric(key) else {
-      return try build(plan)
-    }
-    switch plan {
-    case .tableScan(let scan):
-      let own = OperatorMetrics()
-      metrics.append(own)
-      let key = try compiler.compile(key.mappingColumns { scan.output[$0] })
-      return try tableScan(scan, own, ScanThreshold(key: key, threshold: threshold, evaluation))
-    case .project(let input, let expressions):
-      let own = OperatorMetrics()
-      metrics.append(own)
-      let nodes = try compiler.compile(expressions)
-      var open = try build(input, below: threshold, key.replacingColumns(by: expressions))
-      let evaluation = evaluation
-      open.transforms.append(TransformStep(metrics: own) { Project(nodes, evaluation) })
-      return open
-    default: return try build(plan)
-    }
-  }
-
-  /// Arithmetic on numbers alone, which is NULL wherever a part of it is.
-  private static func isNumeric(_ expression: ScalarExpression) -> Bool {
-    switch expression {
-    case .column, .literal: expression.type.isNumeric
-    case .call, .cast: expression.type.isNumeric && expression.children.allSatisfy(isNumeric)
-    default: false
-    }
-  }
-
-  private func tableScan(
+  func tableScan(
     _ scan: PhysicalScan, _ own: OperatorMetrics, _ threshold: ScanThreshold? = nil,
     near held: SkyJoinBuildSink? = nil
   ) throws(SQLError) -> Open {
@@ -190,7 +154,7 @@ public struct PipelineBuilder {
     }
   }
 
-  private mutating func aggregate(
+  mutating func aggregate(
     _ input: PhysicalPlan, _ groups: [ScalarExpression], _ calls: [AggregateCall],
     _ own: OperatorMetrics
   ) throws(SQLError) -> Open {
@@ -213,7 +177,7 @@ public struct PipelineBuilder {
     return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
   }
 
-  private func compile(_ call: AggregateCall) throws(SQLError) -> CompiledAggregate {
+  func compile(_ call: AggregateCall) throws(SQLError) -> CompiledAggregate {
     let resolved = try environment.functions.resolveAggregate(
       call.name, call.argumentTypes.map { ArgumentType($0) }, at: nil)
     return CompiledAggregate(
@@ -223,55 +187,7 @@ public struct PipelineBuilder {
       isDistinct: call.isDistinct, type: call.type)
   }
 
-  private mutating func window(
-    _ input: PhysicalPlan, _ window: WindowPlan, _ own: OperatorMetrics
-  ) throws(SQLError) -> Open {
-    let open = try build(input)
-    let compiled = try CompiledWindow(
-      window, inputTypes: input.types, compiler: compiler, evaluation: evaluation)
-    if let order = try storedOrder(of: window, over: input) {
-      return Open(dependencies: open.dependencies, sourceMetrics: own) { () throws(SQLError) in
-        let source = try open.makeSource()
-        guard let scan = source as? TableScanSource else {
-          throw SQLError(.internalError, "a window in stored order reads no table")
-        }
-        return OrderedWindowSource(
-          scan, steps: open.transforms, window: compiled, tableColumns: order.partitionColumns,
-          scanMetrics: open.sourceMetrics)
-      }
-    }
-    let sink = WindowSink(compiled)
-    let number = close(open, sink, own)
-    return Open(dependencies: [number], sourceMetrics: own) { () throws(SQLError) in
-      try sink.source()
-    }
-  }
-
-  private func storedOrder(
-    of window: WindowPlan, over input: PhysicalPlan
-  ) throws(SQLError) -> StoredOrder? {
-    guard let scan = input.scanBelowSteps else { return nil }
-    let snapshot = try environment.snapshot(scan.schema, scan.name)
-    guard let sorted = StoredOrder.common(snapshot),
-      let order = StoredOrder(window, over: input, sortedBy: sorted),
-      try order.holds(across: snapshot)
-    else { return nil }
-    return order
-  }
-
-  private mutating func sort(
-    _ input: PhysicalPlan, _ keys: [SortKey], _ bounds: SortSink.Bounds, _ own: OperatorMetrics
-  ) throws(SQLError) -> Open {
-    let threshold = bounds.count == nil ? nil : keys.first.map { SortThreshold($0) }
-    let open = try build(input, below: threshold, keys[0].expression)
-    let sink = SortSink(
-      inputTypes: input.types, keys: keys, keyNodes: try compiler.compile(keys.map(\.expression)),
-      bounds: bounds, threshold: threshold, evaluation: evaluation)
-    let number = close(open, sink, own)
-    return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
-  }
-
-  private mutating func limit(
+  mutating func limit(
     _ input: PhysicalPlan, _ count: Int?, _ offset: Int, _ own: OperatorMetrics
   ) throws(SQLError) -> Open {
     let open = try build(input)
@@ -279,98 +195,5 @@ public struct PipelineBuilder {
       types: input.types, limit: count, offset: offset, context: evaluation.query)
     let number = close(open, sink, own)
     return Open(dependencies: [number], sourceMetrics: own) { BatchSource(sink.store.batches) }
-  }
-
-  private mutating func hashJoin(
-    _ join: PhysicalJoin, _ own: OperatorMetrics
-  ) throws(SQLError) -> Open {
-    var left = try build(join.left)
-    let right = try build(join.right)
-    let sink = JoinBuildSink(
-      types: join.right.types, keys: try compiler.compile(join.keys.map(\.right)),
-      keyTypes: join.keys.map(\.right.type), evaluation: evaluation)
-    left.dependencies.append(close(right, sink, own))
-    let keys = try compiler.compile(join.keys.map(\.left))
-    let residual = try compiler.compile(join.residual)
-    let evaluation = evaluation
-    let isLeftJoin = join.kind == .left
-    left.transforms.append(
-      TransformStep(metrics: own) {
-        sink.probe(keys: keys, residual: residual, isLeftJoin: isLeftJoin, evaluation)
-      })
-    return left
-  }
-
-  private mutating func skyJoin(
-    _ join: PhysicalSkyJoin, _ own: OperatorMetrics
-  ) throws(SQLError) -> Open {
-    let left = SkyJoinSide(
-      types: join.leftTypes, position: try compile(join.condition.left),
-      hasCells: join.leftHasCells)
-    let right = SkyJoinSide(
-      types: join.rightTypes, position: try compile(join.condition.right),
-      hasCells: join.rightHasCells)
-    let residual = try compiler.compile(join.residual)
-    let sink = SkyJoinBuildSink(
-      join.buildsLeft ? left : right, condition: join.condition, evaluation: evaluation)
-    if join.kind == .left, join.buildsLeft {
-      return try reducedSkyJoin(join, left, right, residual, sink, own)
-    }
-    let side = SkyJoinProbe.Side(
-      own: join.buildsLeft ? right : left, residual: residual, isLeftJoin: join.kind == .left,
-      holdsLeft: join.buildsLeft)
-    let near = side.own.hasCells && !side.isLeftJoin ? sink : nil
-    let first = try build(join.left, near: join.buildsLeft ? nil : near)
-    let second = try build(join.right, near: join.buildsLeft ? near : nil)
-    var open = join.buildsLeft ? second : first
-    open.dependencies.append(close(join.buildsLeft ? first : second, sink, own))
-    probe(sink, side, own, &open)
-    return open
-  }
-
-  private func probe(
-    _ sink: SkyJoinBuildSink, _ side: SkyJoinProbe.Side, _ own: OperatorMetrics, _ open: inout Open
-  ) {
-    let evaluation = evaluation
-    open.transforms.append(
-      TransformStep(metrics: own) {
-        SkyJoinProbe(table: sink.built, side: side, evaluation: evaluation)
-      })
-  }
-
-  /// Holds the left side, then the rows of the right one that are near it, and joins the held left
-  /// side with these.
-  private mutating func reducedSkyJoin(
-    _ join: PhysicalSkyJoin, _ left: SkyJoinSide, _ right: SkyJoinSide,
-    _ residual: [CompiledExpression], _ heldLeft: SkyJoinBuildSink, _ own: OperatorMetrics
-  ) throws(SQLError) -> Open {
-    let leftNumber = close(try build(join.left), heldLeft, own)
-    var near = try build(join.right, near: right.hasCells ? heldLeft : nil)
-    near.dependencies.append(leftNumber)
-    let evaluation = evaluation
-    near.transforms.append(
-      TransformStep(metrics: OperatorMetrics()) {
-        SkyNear(table: heldLeft.built, side: right, evaluation: evaluation)
-      })
-    var again = right
-    again.warns = false
-    let heldRight = SkyJoinBuildSink(again, condition: join.condition, evaluation: evaluation)
-    let rightNumber = close(near, heldRight, own)
-    var open = Open(dependencies: [rightNumber], sourceMetrics: OperatorMetrics()) {
-      BatchSource(heldLeft.store.batches)
-    }
-    let side = SkyJoinSide(
-      types: left.types, position: left.position, hasCells: false, warns: false)
-    probe(
-      heldRight,
-      SkyJoinProbe.Side(own: side, residual: residual, isLeftJoin: true, holdsLeft: false), own,
-      &open)
-    return open
-  }
-
-  private func compile(_ position: SkyPosition) throws(SQLError) -> SkyPositionNodes {
-    if let point = position.point { return .point(try compiler.compile(point)) }
-    return .coordinates(
-      lon: try compiler.compile(position.lon), lat: try compiler.compile(position.lat))
   }
 }

@@ -26,6 +26,7 @@ final class SortThreshold: Sendable {
     }
   }
 
+  var expression: ScalarExpression { key.expression }
   var keepsNulls: Bool { key.nullsFirst }
 
   var isKnown: Bool { word.load(ordering: .relaxed) != .max }

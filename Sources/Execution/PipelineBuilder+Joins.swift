@@ -1,0 +1,101 @@
+import Base
+import FunctionKit
+import Plans
+import Storage
+import Vectors
+
+/// Joins: the held side is a pipeline of its own, the other one looks things up in it.
+extension PipelineBuilder {
+  mutating func hashJoin(
+    _ join: PhysicalJoin, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    var left = try build(join.left)
+    let right = try build(join.right)
+    let sink = JoinBuildSink(
+      types: join.right.types, keys: try compiler.compile(join.keys.map(\.right)),
+      keyTypes: join.keys.map(\.right.type), evaluation: evaluation)
+    left.dependencies.append(close(right, sink, own))
+    let keys = try compiler.compile(join.keys.map(\.left))
+    let residual = try compiler.compile(join.residual)
+    let evaluation = evaluation
+    let isLeftJoin = join.kind == .left
+    left.transforms.append(
+      TransformStep(metrics: own) {
+        sink.probe(keys: keys, residual: residual, isLeftJoin: isLeftJoin, evaluation)
+      })
+    return left
+  }
+
+  mutating func skyJoin(
+    _ join: PhysicalSkyJoin, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    let left = SkyJoinSide(
+      types: join.leftTypes, position: try compile(join.condition.left),
+      hasCells: join.leftHasCells)
+    let right = SkyJoinSide(
+      types: join.rightTypes, position: try compile(join.condition.right),
+      hasCells: join.rightHasCells)
+    let residual = try compiler.compile(join.residual)
+    let sink = SkyJoinBuildSink(
+      join.buildsLeft ? left : right, condition: join.condition, evaluation: evaluation)
+    if join.kind == .left, join.buildsLeft {
+      return try reducedSkyJoin(join, left, right, residual, sink, own)
+    }
+    let side = SkyJoinProbe.Side(
+      own: join.buildsLeft ? right : left, residual: residual, isLeftJoin: join.kind == .left,
+      holdsLeft: join.buildsLeft)
+    let near = side.own.hasCells && !side.isLeftJoin ? sink : nil
+    let first = try build(join.left, near: join.buildsLeft ? nil : near)
+    let second = try build(join.right, near: join.buildsLeft ? near : nil)
+    var open = join.buildsLeft ? second : first
+    open.dependencies.append(close(join.buildsLeft ? first : second, sink, own))
+    probe(sink, side, own, &open)
+    return open
+  }
+
+  func probe(
+    _ sink: SkyJoinBuildSink, _ side: SkyJoinProbe.Side, _ own: OperatorMetrics, _ open: inout Open
+  ) {
+    let evaluation = evaluation
+    open.transforms.append(
+      TransformStep(metrics: own) {
+        SkyJoinProbe(table: sink.built, side: side, evaluation: evaluation)
+      })
+  }
+
+  /// Holds the left side, then the rows of the right one that are near it, and joins the held left
+  /// side with these.
+  mutating func reducedSkyJoin(
+    _ join: PhysicalSkyJoin, _ left: SkyJoinSide, _ right: SkyJoinSide,
+    _ residual: [CompiledExpression], _ heldLeft: SkyJoinBuildSink, _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    let leftNumber = close(try build(join.left), heldLeft, own)
+    var near = try build(join.right, near: right.hasCells ? heldLeft : nil)
+    near.dependencies.append(leftNumber)
+    let evaluation = evaluation
+    near.transforms.append(
+      TransformStep(metrics: OperatorMetrics()) {
+        SkyNear(table: heldLeft.built, side: right, evaluation: evaluation)
+      })
+    var again = right
+    again.warns = false
+    let heldRight = SkyJoinBuildSink(again, condition: join.condition, evaluation: evaluation)
+    let rightNumber = close(near, heldRight, own)
+    var open = Open(dependencies: [rightNumber], sourceMetrics: OperatorMetrics()) {
+      BatchSource(heldLeft.store.batches)
+    }
+    let side = SkyJoinSide(
+      types: left.types, position: left.position, hasCells: false, warns: false)
+    probe(
+      heldRight,
+      SkyJoinProbe.Side(own: side, residual: residual, isLeftJoin: true, holdsLeft: false), own,
+      &open)
+    return open
+  }
+
+  func compile(_ position: SkyPosition) throws(SQLError) -> SkyPositionNodes {
+    if let point = position.point { return .point(try compiler.compile(point)) }
+    return .coordinates(
+      lon: try compiler.compile(position.lon), lat: try compiler.compile(position.lat))
+  }
+}
