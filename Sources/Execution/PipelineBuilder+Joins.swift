@@ -9,11 +9,12 @@ extension PipelineBuilder {
   mutating func hashJoin(
     _ join: PhysicalJoin, _ own: OperatorMetrics
   ) throws(SQLError) -> Open {
-    var left = try build(join.left)
+    let filter = keyFilter(join)
+    var left = try build(join.left, below: filter, join.keys.first?.left)
     let right = try build(join.right)
     let sink = JoinBuildSink(
       types: join.right.types, keys: try compiler.compile(join.keys.map(\.right)),
-      keyTypes: join.keys.map(\.right.type), evaluation: evaluation)
+      keyTypes: join.keys.map(\.right.type), filter: filter, evaluation: evaluation)
     left.dependencies.append(close(right, sink, own))
     let keys = try compiler.compile(join.keys.map(\.left))
     let residual = try compiler.compile(join.residual)
@@ -24,6 +25,14 @@ extension PipelineBuilder {
         sink.probe(keys: keys, residual: residual, isLeftJoin: isLeftJoin, evaluation)
       })
     return left
+  }
+
+  /// For inner joins by one number.
+  func keyFilter(_ join: PhysicalJoin) -> JoinKeyFilter? {
+    guard join.kind == .inner, join.keys.count == 1, KeyWords.fits(join.keys[0].right.type) else {
+      return nil
+    }
+    return JoinKeyFilter(memory: evaluation.query.memory)
   }
 
   mutating func skyJoin(

@@ -10,7 +10,7 @@ extension PipelineBuilder {
     _ input: PhysicalPlan, _ keys: [SortKey], _ bounds: SortSink.Bounds, _ own: OperatorMetrics
   ) throws(SQLError) -> Open {
     let threshold = bounds.count == nil ? nil : keys.first.map { SortThreshold($0) }
-    let open = try build(input, below: threshold)
+    let open = try build(input, below: threshold, keys.first?.expression)
     let sink = SortSink(
       inputTypes: input.types, keys: keys, keyNodes: try compiler.compile(keys.map(\.expression)),
       bounds: bounds, threshold: threshold, evaluation: evaluation)
@@ -18,28 +18,26 @@ extension PipelineBuilder {
     return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
   }
 
-  /// Builds the input of a sort with a limit, and lets a scan at its bottom see the limit's
-  /// threshold.
+  /// Builds the input of an operator that will know which rows it can use by their `key`, and lets a
+  /// scan at the input's bottom see it.
   mutating func build(
-    _ plan: PhysicalPlan, below threshold: SortThreshold?,
-    computing sortKey: ScalarExpression? = nil
+    _ plan: PhysicalPlan, below restriction: (any ScanRestriction)?, _ key: ScalarExpression?
   ) throws(SQLError) -> Open {
-    guard let threshold else { return try build(plan) }
-    let key = sortKey ?? threshold.expression
     // Where errors become NULL and a warning, the warnings must still be one a row.
-    guard evaluation.domainErrors == .raise || Self.isNumeric(key) else { return try build(plan) }
+    guard let restriction, let key, evaluation.domainErrors == .raise || Self.isNumeric(key) else {
+      return try build(plan)
+    }
     switch plan {
     case .tableScan(let scan):
       let own = OperatorMetrics()
       metrics.append(own)
       let key = try compiler.compile(key.mappingColumns { scan.output[$0] })
-      return try tableScan(scan, own, ScanThreshold(key: key, threshold: threshold, evaluation))
+      return try tableScan(scan, own, RestrictedKey(key: key, restriction, evaluation))
     case .project(let input, let expressions):
       let own = OperatorMetrics()
       metrics.append(own)
       let nodes = try compiler.compile(expressions)
-      var open = try build(
-        input, below: threshold, computing: key.replacingColumns(by: expressions))
+      var open = try build(input, below: restriction, key.replacingColumns(by: expressions))
       let evaluation = evaluation
       open.transforms.append(TransformStep(metrics: own) { Project(nodes, evaluation) })
       return open

@@ -141,7 +141,7 @@ public struct PipelineBuilder {
   }
 
   func tableScan(
-    _ scan: PhysicalScan, _ own: OperatorMetrics, _ threshold: ScanThreshold? = nil,
+    _ scan: PhysicalScan, _ own: OperatorMetrics, _ restricted: RestrictedKey? = nil,
     near held: SkyJoinBuildSink? = nil
   ) throws(SQLError) -> Open {
     let snapshot = try environment.snapshot(scan.schema, scan.name)
@@ -150,7 +150,7 @@ public struct PipelineBuilder {
     return source(own) {
       TableScanSource(
         scan, snapshot: snapshot, near: held?.built.coverage(), filters: filters,
-        threshold: threshold, context: evaluation, metrics: own)
+        restricted: restricted, context: evaluation, metrics: own)
     }
   }
 

@@ -61,6 +61,12 @@ final class KeyTable: @unchecked Sendable {
     }
   }
 
+  /// The keys of all groups, if they are single words; anything for NULL.
+  var words: UnsafePointer<UInt64>? {
+    if case .word(let table) = layout { return UnsafePointer(table.pointer) }
+    return nil
+  }
+
   /// The group of each row's key; unknown keys get the next numbers.
   func findOrInsert(_ columns: [Vector], count: Int, groups: UnsafeMutablePointer<UInt32>) {
     switch layout {

@@ -46,6 +46,12 @@ final class JoinTable: Sendable {
     types = store.types
   }
 
+  /// Tells a filter of one number all keys.
+  func fill(_ filter: JoinKeyFilter) throws(SQLError) {
+    guard let words = keys.words else { return }
+    try filter.fill(words, count: keys.count)
+  }
+
   private static func group(
     _ batch: Batch, _ nodes: [CompiledExpression], _ table: KeyTable,
     _ evaluation: EvaluationContext, into groups: inout [UInt32], from first: Int

@@ -9,15 +9,17 @@ final class JoinBuildSink: Sink, @unchecked Sendable {
   private let keys: [CompiledExpression]
   private let keyTypes: [LogicalType]
   private let evaluation: EvaluationContext
+  private let filter: JoinKeyFilter?
   private var table: JoinTable?
 
   init(
     types: [LogicalType], keys: [CompiledExpression], keyTypes: [LogicalType],
-    evaluation: EvaluationContext
+    filter: JoinKeyFilter?, evaluation: EvaluationContext
   ) {
     collector = CollectSink(types: types, context: evaluation.query)
     self.keys = keys
     self.keyTypes = keyTypes
+    self.filter = filter
     self.evaluation = evaluation
   }
 
@@ -30,6 +32,7 @@ final class JoinBuildSink: Sink, @unchecked Sendable {
   func finish() throws(SQLError) {
     table = try JoinTable(
       collector.store, keys: keys, types: keyTypes, evaluation: evaluation)
+    if let filter { try table?.fill(filter) }
   }
 
   /// A probe of the finished table.

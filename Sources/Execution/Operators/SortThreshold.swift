@@ -7,7 +7,7 @@ import Vectors
 ///
 /// It only ever tightens, and rows equal to it are kept, so the answer does not depend on when a
 /// worker sees it. A scan below uses it, too: the other columns of rows that fail are not read.
-final class SortThreshold: Sendable {
+final class SortThreshold: ScanRestriction {
   private let key: SortKey
   /// The greatest word still wanted; all ones while nothing is known (or when it is NaN).
   private let word = Atomic<UInt64>(.max)
@@ -26,7 +26,6 @@ final class SortThreshold: Sendable {
     }
   }
 
-  var expression: ScalarExpression { key.expression }
   var keepsNulls: Bool { key.nullsFirst }
 
   var isKnown: Bool { word.load(ordering: .relaxed) != .max }
@@ -50,21 +49,5 @@ final class SortThreshold: Sendable {
         return selection.count == count ? nil : selection
       }
     }
-  }
-}
-
-/// The first sort key, computed from a scan's own columns.
-struct ScanThreshold: Sendable {
-  let key: CompiledExpression
-  let threshold: SortThreshold
-  let context: EvaluationContext
-
-  init(key: CompiledExpression, threshold: SortThreshold, _ context: EvaluationContext) {
-    self.key = key
-    self.threshold = threshold
-    var context = context
-    // Rows that fail for being NULL are seen here only; those that stay are computed again above.
-    context.countsWarnings = !threshold.keepsNulls
-    self.context = context
   }
 }

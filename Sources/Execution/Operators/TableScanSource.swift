@@ -20,8 +20,8 @@ final class TableScanSource: Source {
 
   let scan: PhysicalScan
   let filters: [CompiledExpression]
-  /// Of a sort with a limit above.
-  let threshold: ScanThreshold?
+  /// Of an operator above.
+  let restricted: RestrictedKey?
   let context: EvaluationContext
   let metrics: OperatorMetrics
   private let morsels: [[Group]]
@@ -29,12 +29,12 @@ final class TableScanSource: Source {
   /// Rows outside of the order-29 cells `near` are not wanted.
   init(
     _ scan: PhysicalScan, snapshot: TableSnapshot, near: [HEALPixRange]? = nil,
-    filters: [CompiledExpression], threshold: ScanThreshold? = nil, context: EvaluationContext,
+    filters: [CompiledExpression], restricted: RestrictedKey? = nil, context: EvaluationContext,
     metrics: OperatorMetrics
   ) {
     self.scan = scan
     self.filters = filters
-    self.threshold = threshold
+    self.restricted = restricted
     self.context = context
     self.metrics = metrics
     var morsels: [[Group]] = []
@@ -148,11 +148,11 @@ final class TableScanReader: MorselReader {
       guard let passed = truth.selectionOfTrue() else { continue }
       selection = selection.map { passed.composed(with: $0) } ?? passed
     }
-    guard let limit = source.threshold, selection?.count != 0, limit.threshold.isKnown else {
-      return selection
-    }
-    let key = try evaluate(limit.key, start, count, selection, limit.context)
-    guard let wanted = limit.threshold.selection(of: key) else { return selection }
+    guard let restricted = source.restricted, selection?.count != 0,
+      restricted.restriction.isKnown
+    else { return selection }
+    let keys = try evaluate(restricted.key, start, count, selection, restricted.context)
+    guard let wanted = restricted.restriction.selection(of: keys) else { return selection }
     return selection.map { wanted.composed(with: $0) } ?? wanted
   }
 

@@ -42,6 +42,9 @@ final class CellColumn {
     return !nulls.isValid(isConstant ? 0 : row)
   }
 
+  /// Bytes of all cells together.
+  var sizeBytes: Int { isConstant ? text.count * rowCount : text.count }
+
   /// The bytes of a cell, valid until the next fill.
   @inline(__always)
   func bytes(of row: Int) -> UnsafeRawBufferPointer {

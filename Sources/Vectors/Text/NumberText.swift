@@ -53,6 +53,8 @@ public enum NumberText {
     }
     if appendSpecial(isNaN: value.isNaN, isInfinite: value.isInfinite, value.sign, &out) { return }
     if value == 0 { return out.append(value.sign == .minus ? "-0" : "0") }
+    // Swift lays out numbers of this size, which are not whole, just so.
+    if value.magnitude >= 1e-4, value.magnitude < 1e15 { return append(value.description, &out) }
     ShortestDigits(value.description).append(fixedBelow: 15, to: &out)
   }
 
@@ -63,7 +65,13 @@ public enum NumberText {
     }
     if appendSpecial(isNaN: value.isNaN, isInfinite: value.isInfinite, value.sign, &out) { return }
     if value == 0 { return out.append(value.sign == .minus ? "-0" : "0") }
+    if value.magnitude >= 1e-4, value.magnitude < 1e6 { return append(value.description, &out) }
     ShortestDigits(value.description).append(fixedBelow: 6, to: &out)
+  }
+
+  private static func append(_ description: String, _ out: inout ByteWriter) {
+    var text = description
+    text.withUTF8 { out.append(UnsafeRawBufferPointer($0)) }
   }
 
   private static func appendSpecial(
