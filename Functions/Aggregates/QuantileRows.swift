@@ -19,7 +19,8 @@ final class QuantileRows {
     groups.deallocate()
   }
 
-  var sizeBytes: Int { capacity * 12 }
+  /// With the place of each value in its group's bucket.
+  var sizeBytes: Int { capacity * 20 }
 
   /// Adds the rows of a flat vector that are not NULL, telling `note` of each.
   @inline(__always)

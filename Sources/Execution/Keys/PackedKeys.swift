@@ -6,12 +6,12 @@ import Vectors
 /// The first column takes the highest bits, so that keys in the order of the columns ascend as
 /// words. A fixed-width column takes its bits with the sign turned over and one bit for "not NULL";
 /// text and everything else of varying width is numbered by a table of its own and takes 32 bits.
-final class PackedKeys<Key: FixedKey> {
+final class PackedKeys<Key: FixedKey>: KeyLayout {
   private struct Field {
     let type: LogicalType
     let shift: Int
     /// For columns of varying width: the numbers of their values, NULL among them.
-    let numbers: RowKeyTable?
+    let numbers: RowKeys?
   }
 
   private let fields: [Field]
@@ -32,7 +32,7 @@ final class PackedKeys<Key: FixedKey> {
     for type in types {
       shift -= Self.width(type)
       fields.append(
-        Field(type: type, shift: shift, numbers: KeyWords.fits(type) ? nil : RowKeyTable()))
+        Field(type: type, shift: shift, numbers: KeyWords.fits(type) ? nil : RowKeys(types: [type])))
     }
     self.fields = fields
     table = FixedKeyTable(expectsOrder: expectsOrder)
@@ -82,8 +82,11 @@ final class PackedKeys<Key: FixedKey> {
     }
   }
 
-  /// The groups here of all groups of another table of the same columns.
-  func absorb(_ other: PackedKeys, mapping: UnsafeMutablePointer<UInt32>) {
+  func absorb(
+    _ other: any KeyLayout, mapping: UnsafeMutablePointer<UInt32>,
+    checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) {
+    let other = try same(other)
     var translations: [[UInt32]?] = []
     for (mine, theirs) in zip(fields, other.fields) {
       guard let numbers = mine.numbers, let others = theirs.numbers else {
@@ -113,6 +116,7 @@ final class PackedKeys<Key: FixedKey> {
         }
         table.insert(target, nil, count: here, groups: mapping + start)
       }
+      try checkpoint()
     }
   }
 
@@ -172,10 +176,10 @@ final class PackedKeys<Key: FixedKey> {
   }
 
   private static func gathered(
-    _ numbers: RowKeyTable, _ type: LogicalType, _ keys: UnsafePointer<Key>, _ shift: Int,
+    _ numbers: RowKeys, _ type: LogicalType, _ keys: UnsafePointer<Key>, _ shift: Int,
     _ count: Int
   ) -> Vector {
     let groups = (0..<count).map { Int(UInt32(truncatingIfNeeded: keys[$0] >> Key(shift))) }
-    return numbers.keys(groups, types: [type])[0]
+    return numbers.keys(groups)[0]
   }
 }

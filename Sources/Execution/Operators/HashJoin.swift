@@ -25,9 +25,12 @@ final class JoinTable: Sendable {
     let table = KeyTable(types: keyTypes.isEmpty ? [.int32] : keyTypes)
     var groups = [UInt32](repeating: Self.none, count: store.rowCount)
     var row = 0
+    var tableBytes = 0
     for batch in store.batches {
       try Self.group(batch, nodes, table, evaluation, into: &groups, from: row)
       row += batch.rowCount
+      try reservation.grow(by: table.sizeBytes - tableBytes)
+      tableBytes = table.sizeBytes
       try evaluation.query.checkpoint()
     }
     // Backwards, so that every chain is in storage order.
@@ -60,10 +63,14 @@ final class JoinTable: Sendable {
     groups.withUnsafeMutableBufferPointer { pointer in
       guard let start = pointer.baseAddress else { return }
       table.findOrInsert(columns, count: batch.rowCount, groups: start + first)
-      for column in columns {
-        for row in 0..<batch.rowCount where column.isNull(row) { start[first + row] = none }
-      }
+      guard let valid = validity(columns, batch.rowCount) else { return }
+      for row in 0..<batch.rowCount where !valid.isValid(row) { start[first + row] = none }
     }
+  }
+
+  /// Rows with all keys; nil for all rows.
+  private static func validity(_ columns: [Vector], _ count: Int) -> ValidityMask? {
+    columns.reduce(nil) { ValidityMask.and($0, $1.validity, count: count) }
   }
 
   /// Without keys (a cross join) all rows have the same one.
@@ -81,11 +88,13 @@ final class JoinTable: Sendable {
   /// The first row of each probe row's chain, or `none`.
   func find(_ columns: [Vector], count: Int, into firsts: UnsafeMutablePointer<UInt32>) {
     keys.find(columns, count: count, groups: firsts)
-    for row in 0..<count {
-      let isNull = columns.contains { $0.isNull(row) }
-      firsts[row] =
-        firsts[row] == KeyTable.absent || isNull ? Self.none : heads[Int(firsts[row])]
+    heads.withUnsafeBufferPointer { heads in
+      for row in 0..<count where firsts[row] != KeyTable.absent {
+        firsts[row] = heads[Int(firsts[row])]
+      }
     }
+    guard let valid = Self.validity(columns, count) else { return }
+    for row in 0..<count where !valid.isValid(row) { firsts[row] = Self.none }
   }
 
   func next(_ row: UInt32) -> UInt32 { nexts[Int(row)] }

@@ -3,7 +3,7 @@ import Vectors
 
 /// Collects the right side of a hash join and builds its table.
 ///
-/// Memory: all of its rows and 24 bytes a row for the table, on the query's account.
+/// Memory: all of its rows, 24 bytes a row for the chains and the key table, on the query's account.
 final class JoinBuildSink: Sink, @unchecked Sendable {
   private let collector: CollectSink
   private let keys: [CompiledExpression]

@@ -99,9 +99,15 @@ enum RunningCommands {
     let editor =
       names.lazy.compactMap { (name: String) in getenv(name) }.first
       .map { String(cString: $0) } ?? "vi"
-    var path = call.argument(0) ?? "/tmp/zij.XXXXXX.sql"
-    if call.argument(0) == nil {
-      path = try Self.temporaryFile(path, holding: call.reader.editable)
+    let path: String
+    if let named = call.argument(0) {
+      path = named
+    } else {
+      let file = try TemporaryFile.create(ending: ".sql")
+      let target = OutputTarget(descriptor: file.descriptor)
+      target.write(call.reader.editable + "\n")
+      target.close()
+      path = file.path
     }
     defer { if call.argument(0) == nil { unlink(path) } }
     shell.output.flush()
@@ -117,20 +123,6 @@ enum RunningCommands {
       if end != .done { result = end }
     }
     return result
-  }
-
-  private static func temporaryFile(
-    _ template: String, holding text: String
-  ) throws(SQLError) -> String {
-    var name = Array(template.utf8CString)
-    let descriptor = name.withUnsafeMutableBufferPointer { bytes in
-      bytes.baseAddress.map { mkstemps($0, 4) } ?? -1
-    }
-    guard descriptor >= 0 else { throw SQLError(.ioError, "cannot make a temporary file") }
-    let target = OutputTarget(descriptor: descriptor)
-    target.write(text + "\n")
-    target.close()
-    return String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   private static func quoted(_ path: String) -> String {

@@ -16,10 +16,9 @@ final class InlineData {
 
   /// Nil if no file can be had.
   init?(_ sql: String, _ options: Shell.StatementOptions) {
-    var name = Array("/tmp/zij.XXXXXX".utf8CString)
-    descriptor = name.withUnsafeMutableBufferPointer { $0.baseAddress.map { mkstemp($0) } ?? -1 }
-    guard descriptor >= 0 else { return nil }
-    unlink(name)
+    guard let file = try? TemporaryFile.create() else { return nil }
+    unlink(file.path)
+    descriptor = file.descriptor
     rows = OutputTarget(descriptor: descriptor)
     self.sql = sql
     self.options = options

@@ -3,7 +3,8 @@ import Vectors
 
 /// Numbers distinct keys that are rows of bytes (`KeyRowCoding`) in the order in which they first
 /// appear.
-final class RowKeyTable {
+final class RowKeys: KeyLayout {
+  private let types: [LogicalType]
   private var slots = HashSlots()
   /// By group: its hash.
   private var hashes = GrowingArray<UInt64>()
@@ -11,7 +12,10 @@ final class RowKeyTable {
   private var offsets = GrowingArray<Int>()
   private var arena = ByteWriter(capacity: 64)
 
-  init() { offsets.append(0) }
+  init(types: [LogicalType]) {
+    self.types = types
+    offsets.append(0)
+  }
 
   var count: Int { hashes.count }
 
@@ -19,8 +23,10 @@ final class RowKeyTable {
     slots.sizeBytes + hashes.capacity * 8 + offsets.capacity * 8 + arena.capacity
   }
 
+  func keys(_ range: Range<Int>) -> [Vector] { keys(Array(range)) }
+
   /// The keys of some groups, one vector a column.
-  func keys(_ groups: [Int], types: [LogicalType]) -> [Vector] {
+  func keys(_ groups: [Int]) -> [Vector] {
     KeyRowCoding.decode(
       starts: groups.map { offsets.pointer[$0] }, types: types, arena: arena.bytes)
   }
@@ -47,8 +53,16 @@ final class RowKeyTable {
     }
   }
 
+  func absorb(
+    _ other: any KeyLayout, mapping: UnsafeMutablePointer<UInt32>,
+    checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) {
+    absorb(try same(other), mapping: mapping)
+    try checkpoint()
+  }
+
   /// The groups here of all groups of another table, which are added where they are new.
-  func absorb(_ other: RowKeyTable, mapping: UnsafeMutablePointer<UInt32>) {
+  func absorb(_ other: RowKeys, mapping: UnsafeMutablePointer<UInt32>) {
     reserve(other.count)
     let bytes = UnsafeRawPointer(other.arena.base)
     for group in 0..<other.count {
