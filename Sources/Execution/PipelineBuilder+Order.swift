@@ -23,10 +23,11 @@ extension PipelineBuilder {
   mutating func build(
     _ plan: PhysicalPlan, below restriction: (any ScanRestriction)?, _ key: ScalarExpression?
   ) throws(SQLError) -> Open {
-    // Where errors become NULL and a warning, the warnings must still be one a row.
-    guard let restriction, let key, evaluation.domainErrors == .raise || Self.isNumeric(key) else {
-      return try build(plan)
-    }
+    // The key is computed twice: it must be the same then, and where errors become NULL and a
+    // warning, the warnings must still be one a row.
+    guard let restriction, let key, key.isDeterministic(environment.functions),
+      evaluation.domainErrors == .raise || Self.isNumeric(key)
+    else { return try build(plan) }
     switch plan {
     case .tableScan(let scan):
       let own = OperatorMetrics()

@@ -73,8 +73,8 @@ struct Question {
                     FROM hipparcos) AS h
               JOIN gaia AS g ON DISTANCE(place, POINT(g.ra, g.dec)) <= 0.5 / 3600) AS pairs
         """,
-      note: "An independent count found 108,750 stars of Hipparcos matched within 0.3″; 22 of them "
-        + "have two sources there."),
+      note: "An independent count found 108,750 stars of Hipparcos matched within 0.3″. Some have "
+        + "two sources there: these are more pairs than stars."),
     Question(
       text: "Where is the main sequence in that match? (colour rightwards, magnitude downwards)",
       sql: """

@@ -55,6 +55,9 @@ struct RestrictionTests {
     arguments: [
       "SELECT x FROM big ORDER BY k",
       "SELECT count(*) FROM big LEFT JOIN few ON big.k = few.k",
+      // Computed again, it would be another number.
+      "SELECT x FROM big ORDER BY rand() LIMIT 5", "SELECT x, rand() AS r FROM big ORDER BY r LIMIT 5",
+      "SELECT count(*) FROM big JOIN few ON CAST(rand() * 1000 AS bigint) + big.k = few.k",
       "SELECT count(*) FROM big JOIN (SELECT k FROM big AS b) AS all_of_it ON big.k = all_of_it.k",
     ])
   func everything(query: String) throws {

@@ -30,15 +30,16 @@ final class EncodingTeam {
     slots = (0..<count).compactMap { _ in encoder.makeHelper().map(Slot.init) }
   }
 
-  /// Encodes the next rows of the stream; returns how many, 0 at its end.
-  func append(from stream: ResultStream, into out: inout ByteWriter) throws(SQLError) -> Int {
+  /// Encodes the next rows of the stream; returns how many, perhaps none, and nil at its end.
+  func append(from stream: ResultStream, into out: inout ByteWriter) throws(SQLError) -> Int? {
     guard !slots.isEmpty else {
-      guard let batch = try stream.next() else { return 0 }
+      guard let batch = try stream.next() else { return nil }
       try encoder.append(batch, into: &out)
       return batch.rowCount
     }
     var batches: [Batch] = []
     while batches.count < slots.count, let batch = try stream.next() { batches.append(batch) }
+    if batches.isEmpty { return nil }
     let (round, slots) = (batches, slots)
     context.team.forEach(round.count, queryClass: context.queryClass) { index in
       slots[index].encode(round[index])

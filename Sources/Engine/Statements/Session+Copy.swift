@@ -116,9 +116,7 @@ extension Session {
       try encoder.header(into: &out)
       let team = EncodingTeam(encoder, context)
       var rows = 0
-      while true {
-        let more = try team.append(from: stream, into: &out)
-        if more == 0 { break }
+      while let more = try team.append(from: stream, into: &out) {
         rows += more
         if out.count > 1 << 20 {
           try file.write(out.bytes)

@@ -27,11 +27,6 @@ struct CSVSniffer {
         of: input, expectedCount: fills?.count, nullText: options.nullText)
     let tokenizer = CSVTokenizer(delimiter: delimiter)
     let (first, endOfFirst) = try Self.firstRecord(input, tokenizer)
-    guard first.count <= Self.columnLimit else {
-      throw SQLError(
-        .programLimitExceeded,
-        "\(input.path): \(first.count) columns are more than the limit of \(Self.columnLimit)")
-    }
     columns = fills ?? []
     defer { headerSizeBytes = hasHeader ? endOfFirst : 0 }
     if let fills {
@@ -74,6 +69,7 @@ struct CSVSniffer {
     if start == input.bytes.count { return ([], 0) }
     var columnCount = 1
     while true {
+      line = 1
       let table = CSVFieldTable(columnCount: columnCount, capacity: 1)
       var position = start
       let stop = tokenizer.read(
@@ -83,6 +79,11 @@ struct CSVSniffer {
       switch stop {
       case .failed(let failure):
         guard case .fieldCount = failure.kind else { throw failure.error(in: input.path) }
+        guard failure.column <= columnLimit else {
+          throw SQLError(
+            .programLimitExceeded,
+            "\(input.path): \(failure.column) columns are more than the limit of \(columnLimit)")
+        }
         columnCount = failure.column
       case .needsMore where !input.isAtEndOfFile: try input.refill()
       case .needsMore, .full: return ([], 0)

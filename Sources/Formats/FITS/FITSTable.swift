@@ -14,11 +14,17 @@ struct FITSTable: Sendable {
   let heapStart: Int
   let heapEnd: Int
 
+  private static let emptyRowLimit = 1 << 20
+
   init(_ unit: FITSUnit, path: String) throws(SQLError) {
     let place = FITSPlace(path: path, unit: unit.index)
     self.place = place
     rowSizeBytes = unit.axes[0]
     rowCount = unit.axes[1]
+    // Rows without bytes cost nothing to claim: 5760 bytes of file could stand for 10^18 of them.
+    guard rowSizeBytes > 0 || rowCount <= Self.emptyRowLimit else {
+      throw place.damaged("NAXIS2 claims \(rowCount) rows of no bytes")
+    }
     dataOffset = unit.dataOffset
     heapEnd = unit.dataSizeBytes
     heapStart = try Self.heapStart(unit, place)

@@ -51,6 +51,11 @@ public struct FunctionSet: Sendable {
     (scalarsByName[name.lowercased()] ?? []).map { scalars[$0] }
   }
 
+  /// False if some scalar function of this name may answer the same arguments differently.
+  public func isDeterministic(_ name: String) -> Bool {
+    scalars(named: name).allSatisfy(\.isDeterministic)
+  }
+
   public func aggregates(named name: String) -> [AggregateFunction] {
     (aggregatesByName[name.lowercased()] ?? []).map { aggregates[$0] }
   }

@@ -86,7 +86,7 @@ struct PushFilters {
     }
     func addBelow(_ node: ScalarExpression) -> Bool {
       size += 1
-      if case .call(let call) = node, !isDeterministic(call.name) { return false }
+      if case .call(let call) = node, !functions.isDeterministic(call.name) { return false }
       return size <= Self.mostNodes && node.children.allSatisfy(addBelow)
     }
     let isPlain = term.columns.allSatisfy { index in
@@ -96,14 +96,6 @@ struct PushFilters {
     return isPlain || add(term)
   }
 
-  private func isDeterministic(_ name: String) -> Bool {
-    functions.scalars(named: name).allSatisfy(\.isDeterministic)
-  }
-
-  private func isDeterministic(_ expression: ScalarExpression) -> Bool {
-    if case .call(let call) = expression, !isDeterministic(call.name) { return false }
-    return expression.children.allSatisfy(isDeterministic)
-  }
 
   /// Conditions on what all rows of a partition share take out whole partitions, so they move.
   private func pushThroughWindow(
@@ -116,7 +108,7 @@ struct PushFilters {
         return nil
       })
     func isShared(_ term: ScalarExpression) -> Bool {
-      !term.columns.isEmpty && term.columns.isSubset(of: shared) && isDeterministic(term)
+      !term.columns.isEmpty && term.columns.isSubset(of: shared) && term.isDeterministic(functions)
     }
     let moved = terms.filter(isShared)
     let kept = terms.filter { !isShared($0) }

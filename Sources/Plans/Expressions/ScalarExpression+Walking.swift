@@ -1,3 +1,4 @@
+import FunctionKit
 import Vectors
 
 extension ScalarExpression {
@@ -80,6 +81,12 @@ extension ScalarExpression {
       }
       return node
     }
+  }
+
+  /// True if computing it again gives the same value.
+  public func isDeterministic(_ functions: FunctionSet) -> Bool {
+    if case .call(let call) = self, !functions.isDeterministic(call.name) { return false }
+    return children.allSatisfy { $0.isDeterministic(functions) }
   }
 
   /// True without columns and parameters.
