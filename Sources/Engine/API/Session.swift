@@ -36,8 +36,7 @@ public final class Session: @unchecked Sendable {
 
   private func prepareHere(_ sql: String) throws(SQLError) -> PreparedQuery {
     let parsed = try SQLParser.parse(sql, dialect: dialect)
-    let environment = try bindingEnvironment(
-      parameters: nil, files: StatementFiles(database: database))
+    let environment = try bindingEnvironment(parameters: nil, files: StatementFiles(self))
     switch parsed.statement {
     case .query(let query):
       let bound = try Binder.bind(query, in: environment)

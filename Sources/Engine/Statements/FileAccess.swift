@@ -131,12 +131,18 @@ final class StatementFiles: Sendable {
   private let access: FileAccess
   private let scans = Mutex<[FileSource: any FileScan]>([:])
 
-  init(database: Database) { access = FileAccess(database: database) }
+  /// Looking at a file takes memory and time, too: on the statement's limits, and `cancel` ends it.
+  private let context: QueryContext
+
+  init(_ session: Session) {
+    access = FileAccess(database: session.database)
+    context = session.makeContext()
+  }
 
   func columns(
     of source: FileSource, _ options: [FileOption]
   ) throws(SQLError) -> [PlanColumn] {
-    try scan(source, options, QueryContext()).columns.map(PlanColumn.init)
+    try scan(source, options, context).columns.map(PlanColumn.init)
   }
 
   /// Opens a file that a plan reads.

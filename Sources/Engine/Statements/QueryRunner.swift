@@ -18,7 +18,7 @@ struct QueryRunner {
 
   init(_ session: Session, parameters: [Value]) throws(SQLError) {
     self.session = session
-    let files = StatementFiles(database: session.database)
+    let files = StatementFiles(session)
     environment = try session.bindingEnvironment(parameters: parameters, files: files)
     openFile = { (read, context) throws(SQLError) in try files.parts(read, context: context) }
   }
