@@ -51,7 +51,8 @@ enum Selection {
       }
       size = counts[chosen]
     }
-    if size == count { return quick(values, count, rank) }
+    // Most values in one bucket, as with a few far outliers: the next round would gain as little.
+    if size > count / 4 * 3 { return quick(values, count, rank) }
     // The bucket comes to the front; what is greater only matters for the least of it.
     var kept = 0
     var above = Double.infinity

@@ -43,6 +43,15 @@ public final class ResultStream: @unchecked Sendable {
     return try execution.result.next()
   }
 
+  /// The next batch if it is there. Otherwise `pending`, and `notify` is called once, on any thread,
+  /// when polling again gives a batch or the end: so that a server needs no thread for a stream.
+  /// `notify` must not block and must not call the stream. Throws what the query failed with.
+  public func poll(_ notify: @escaping @Sendable () -> Void) throws(SQLError) -> PolledBatch {
+    if isClosed { return .end }
+    guard let execution else { return ready.popLast().map(PolledBatch.batch) ?? .end }
+    return try execution.result.poll(notify)
+  }
+
   /// True if a batch or the end is there without waiting; waits at most that long for it.
   public func waitForBatch(milliseconds: Int) -> Bool {
     guard !isClosed, let execution else { return true }

@@ -60,8 +60,8 @@ final class SkyJoinEntries: @unchecked Sendable {
 
   deinit { base.deallocate() }
 
-  /// Memory: `bytesPerEntry` an entry on the reservation, and while it works the rows' own and 16
-  /// bytes for each.
+  /// Memory: `bytesPerEntry` an entry on the reservation; while it works, the cells, their sorted copy
+  /// if they are in no order, and the keys twice.
   static let bytesPerEntry = MemoryLayout<SkyJoinEntry>.stride
 
   init(
@@ -72,22 +72,29 @@ final class SkyJoinEntries: @unchecked Sendable {
     cells.reserveCapacity(parts.reduce(0) { $0 + $1.cells.count })
     for part in parts { cells += part.cells }
     let working = MemoryReservation(query.memory)
-    try working.grow(by: cells.count * 24)
+    try working.grow(by: cells.count * 8)
     var tiling = SkyJoinTiling(radiusDeg: radiusDeg)
     let isSorted = Self.isSorted(cells, tiling.shift)
     if isSorted {
       tiling.widen(for: cells)
     } else {
+      try working.grow(by: cells.count * 40)
       tiling.widen(for: Self.sorted(cells, tiling.shift))
       try query.checkpoint()
     }
     // In the order of the table all rows stand where they stand: only neighbours' keys are sorted.
     var keys: [SkyJoinKey] = []
+    var keyCapacity = 0
     for row in cells.indices {
       if !isSorted { keys.append(SkyJoinKey(tile: cells[row] &>> tiling.shift, row: row)) }
       tiling.enterNeighbours(of: cells[row], row: row, into: &keys)
+      if keys.capacity > keyCapacity {
+        try working.grow(by: (keys.capacity - keyCapacity) * MemoryLayout<SkyJoinKey>.stride)
+        keyCapacity = keys.capacity
+      }
       if row & 0xFFFF == 0 { try query.checkpoint() }
     }
+    try working.grow(by: keys.count * MemoryLayout<SkyJoinKey>.stride)
     SkyJoinKey.sort(&keys)
     try query.checkpoint()
     count = isSorted ? cells.count + keys.count : keys.count

@@ -1,6 +1,14 @@
 import Base
 import Vectors
 
+/// What a client that does not wait finds.
+public enum PolledBatch {
+  case batch(Batch)
+  /// Nothing yet.
+  case pending
+  case end
+}
+
 /// The batches that a query has ready for its client, in order, within a byte budget.
 ///
 /// The first unfinished morsel writes to the queue; later ones keep their batches in their parts
@@ -19,6 +27,8 @@ public final class ResultQueue: @unchecked Sendable {
   private var isClosed = false
   /// Called when the client has made room.
   var onDrain: @Sendable () -> Void = {}
+  /// Called once when a batch or the end arrives after `poll` had nothing.
+  private var onReady: (@Sendable () -> Void)?
 
   init() {}
 
@@ -28,6 +38,23 @@ public final class ResultQueue: @unchecked Sendable {
   public func next() throws(SQLError) -> Batch? {
     lock.lock()
     while readIndex >= ready.count, !hasEnded { lock.wait() }
+    return try takeAndUnlock()
+  }
+
+  /// The next batch if there is one. Otherwise `pending`, and `notify` is called once, on any thread
+  /// and with no lock held, when a batch or the end has come.
+  public func poll(_ notify: @escaping @Sendable () -> Void) throws(SQLError) -> PolledBatch {
+    lock.lock()
+    guard readIndex < ready.count || hasEnded else {
+      onReady = notify
+      lock.unlock()
+      return .pending
+    }
+    return try takeAndUnlock().map(PolledBatch.batch) ?? .end
+  }
+
+  /// Under the lock, which it gives back.
+  private func takeAndUnlock() throws(SQLError) -> Batch? {
     guard readIndex < ready.count else {
       let error = failure
       lock.unlock()
@@ -64,6 +91,7 @@ public final class ResultQueue: @unchecked Sendable {
       ready.removeAll()
       readIndex = 0
       readyBytes = 0
+      onReady = nil
     }
     onDrain()
   }
@@ -77,15 +105,24 @@ public final class ResultQueue: @unchecked Sendable {
   }
 
   func push(_ batches: [Batch]) -> Demand {
-    lock.locked {
-      if isClosed { return .done }
+    let (demand, notify) = lock.locked { () -> (Demand, (@Sendable () -> Void)?) in
+      if isClosed { return (.done, nil) }
       for batch in batches {
         ready.append(batch)
         readyBytes += batch.sizeBytes
       }
       lock.notifyAll()
-      return readyBytes < Self.budgetBytes ? .more : .blocked
+      let demand: Demand = readyBytes < Self.budgetBytes ? .more : .blocked
+      return (demand, batches.isEmpty ? nil : takeNotification())
     }
+    notify?()
+    return demand
+  }
+
+  /// Under the lock.
+  private func takeNotification() -> (@Sendable () -> Void)? {
+    defer { onReady = nil }
+    return onReady
   }
 
   /// The morsel before `morsel` is complete.
@@ -95,11 +132,13 @@ public final class ResultQueue: @unchecked Sendable {
   }
 
   func end(_ error: SQLError?) {
-    lock.locked {
-      guard !hasEnded else { return }
+    let notify = lock.locked { () -> (@Sendable () -> Void)? in
+      guard !hasEnded else { return nil }
       hasEnded = true
       failure = error
       lock.notifyAll()
+      return takeNotification()
     }
+    notify?()
   }
 }

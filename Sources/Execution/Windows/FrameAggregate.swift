@@ -55,7 +55,10 @@ struct FrameAggregate {
     } else {
       try state.update(inputs, groups: groups.values, count: chunk.count)
     }
+    let working = MemoryReservation(context.memory)
+    try working.grow(by: state.sizeBytes)
     let answers = try state.finish(0..<chunk.partitionCount, as: call.type)
+    try working.grow(by: answers.sizeBytes)
     return answers.gathered(by: groups.values, count: chunk.count)
   }
 
@@ -68,9 +71,12 @@ struct FrameAggregate {
     var current = function.makeState(call.argumentTypes)
     current.resize(groupCount: 1)
     var (start, end) = (0, 0)
+    // Lists and texts grow with the square of the rows: each answer holds all before it.
+    let working = MemoryReservation(context.memory)
+    var (answerBytes, heldBytes) = (0, 0)
     for row in 0..<frames.count {
-      if row & 1023 == 0 { try context.checkpoint() }
       let (newStart, newEnd) = (Int(frames.starts[row]), Int(frames.ends[row]))
+      if row & 1023 == 0 || newEnd - newStart > 4096 { try context.checkpoint() }
       if row == 0 || newStart != start || newEnd != end {
         if newStart != start || newEnd < end {
           current = function.makeState(call.argumentTypes)
@@ -80,8 +86,15 @@ struct FrameAggregate {
         try add(inputs, end..<newEnd, to: current)
         end = newEnd
         // Not by `merge`, behind which the state could not go on.
-        answers.append(try current.finish(0..<1, as: call.type), row: 0)
+        let answer = try current.finish(0..<1, as: call.type)
+        answers.append(answer, row: 0)
         answerCount += 1
+        answerBytes += answer.sizeBytes
+        let bytes = answerBytes + current.sizeBytes
+        if bytes > heldBytes {
+          try working.grow(by: bytes - heldBytes)
+          heldBytes = bytes
+        }
       }
       slots.values[row] = UInt32(truncatingIfNeeded: answerCount - 1)
     }

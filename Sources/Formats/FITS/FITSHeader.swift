@@ -67,10 +67,14 @@ struct FITSHeader: Sendable {
   ) throws(SQLError) {
     if card.keyword == "CONTINUE" {
       // A string that ends in & goes on in the next line.
-      guard let last = cards.indices.last, case .string(let head) = cards[last].value,
-        head.hasSuffix("&"), case .string(let tail) = card.value
+      guard let last = cards.indices.last, case .string(var text) = cards[last].value,
+        text.hasSuffix("&"), case .string(let tail) = card.value
       else { return }
-      cards[last].value = .string(head.dropLast() + tail)
+      // Alone with its text, so that thousands of lines are appended and not copied each time.
+      cards[last].value = .none
+      text.removeLast()
+      text += tail
+      cards[last].value = .string(text)
       return
     }
     if card.value != .none {
