@@ -3,6 +3,8 @@ let statementsGrammar = #"""
   Statement "a statement"
     <- TopQuery
      / [sql adql] Explain
+     / [sql adql] SetTransaction
+     / [sql adql] SetCharacteristics
      / [sql adql] Set
      / [sql adql] Reset
      / [sql adql] Show
@@ -10,6 +12,14 @@ let statementsGrammar = #"""
      / [sql] DropTable
      / [sql] Insert
      / [sql] Copy
+     / [sql adql] Begin
+     / [sql adql] Start
+     / [sql adql] Commit
+     / [sql adql] End
+     / [sql adql] Rollback
+     / [sql adql] Abort
+     / [sql adql] Savepoint
+     / [sql adql] Release
 
   # Tables.
 
@@ -52,6 +62,25 @@ let statementsGrammar = #"""
   CSV    <- 'CSV'
   Binary <- 'BINARY'
   Header <- 'HEADER'
+
+  # Transactions.
+
+  Begin  <- 'BEGIN' Work? TransactionModes?
+  Start  <- 'START' 'TRANSACTION' TransactionModes?
+  Commit <- 'COMMIT' Work?
+  End    <- 'END' Work?
+  Rollback <- 'ROLLBACK' Work? ToSavepoint?
+  Abort  <- 'ABORT' Work?
+  Savepoint <- 'SAVEPOINT' Name
+  Release   <- 'RELEASE' 'SAVEPOINT'? Name
+  SetTransaction <- 'SET' 'TRANSACTION' TransactionModes
+  SetCharacteristics <- 'SET' 'SESSION' 'CHARACTERISTICS' 'AS' 'TRANSACTION' TransactionModes
+  Work <- 'WORK' / 'TRANSACTION'
+  ToSavepoint <- 'TO' 'SAVEPOINT'? Name
+  TransactionModes <- TransactionMode (','? TransactionMode)*
+  TransactionMode <- 'ISOLATION' 'LEVEL' IsolationLevel / 'READ' ('ONLY' / 'WRITE')
+                   / 'NOT'? 'DEFERRABLE'
+  IsolationLevel <- 'SERIALIZABLE' / 'REPEATABLE' 'READ' / 'READ' ('COMMITTED' / 'UNCOMMITTED')
 
   # Plans and settings.
 

@@ -150,6 +150,18 @@ struct AcceptedSyntaxTests {
     Accepted("SET x = 5"), Accepted("SET x TO on", "SET x = 'on'"),
     Accepted("SET x TO DEFAULT", "SET x = DEFAULT"), Accepted("RESET x", "SET x = DEFAULT"),
     Accepted("SHOW x"), Accepted("SHOW ALL"),
+    Accepted("BEGIN"), Accepted("begin work", "BEGIN"), Accepted("BEGIN TRANSACTION", "BEGIN"),
+    Accepted(
+      "START TRANSACTION READ WRITE, ISOLATION LEVEL REPEATABLE READ NOT DEFERRABLE",
+      "START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE"),
+    Accepted("COMMIT"), Accepted("END TRANSACTION", "COMMIT"), Accepted("ROLLBACK WORK", "ROLLBACK"),
+    Accepted("ABORT", "ROLLBACK"), Accepted("SAVEPOINT a"), Accepted("RELEASE SAVEPOINT \"A\""),
+    Accepted("RELEASE a", "RELEASE SAVEPOINT a"), Accepted("ROLLBACK TO SAVEPOINT a"),
+    Accepted("ROLLBACK TRANSACTION TO a", "ROLLBACK TO SAVEPOINT a"),
+    Accepted("SET TRANSACTION READ ONLY"),
+    Accepted("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED, READ WRITE"),
+    Accepted("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE"),
+    Accepted("SET transaction = 5"),
   ]
 
   @Test("queries", arguments: queries)

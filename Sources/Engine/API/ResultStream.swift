@@ -14,6 +14,8 @@ public final class ResultStream: @unchecked Sendable {
   /// Keeps what the query reads from being removed.
   private var retained: [AnyObject]
   private var isClosed = false
+  /// Fails with the stream.
+  var transaction: Transaction?
 
   init(
     columns: [ResultColumn], execution: QueryExecution, retaining retained: [AnyObject] = []
@@ -40,7 +42,12 @@ public final class ResultStream: @unchecked Sendable {
   public func next() throws(SQLError) -> Batch? {
     if isClosed { return nil }
     guard let execution else { return ready.popLast() }
-    return try execution.result.next()
+    do throws(SQLError) {
+      return try execution.result.next()
+    } catch {
+      transaction?.fail()
+      throw error
+    }
   }
 
   /// The next batch if it is there. Otherwise `pending`, and `notify` is called once, on any thread,
@@ -49,7 +56,12 @@ public final class ResultStream: @unchecked Sendable {
   public func poll(_ notify: @escaping @Sendable () -> Void) throws(SQLError) -> PolledBatch {
     if isClosed { return .end }
     guard let execution else { return ready.popLast().map(PolledBatch.batch) ?? .end }
-    return try execution.result.poll(notify)
+    do throws(SQLError) {
+      return try execution.result.poll(notify)
+    } catch {
+      transaction?.fail()
+      throw error
+    }
   }
 
   /// True if a batch or the end is there without waiting; waits at most that long for it.

@@ -12,6 +12,10 @@ import Vectors
 public final class Session: @unchecked Sendable {
   public let database: Database
   var settings = Settings()
+  /// Nil outside of BEGIN … COMMIT.
+  var transaction: Transaction?
+  /// Of transactions to come.
+  var defaultModes = TransactionModes()
   private let running = Mutex<RunningStatement?>(nil)
 
   init(database: Database) { self.database = database }
@@ -22,20 +26,30 @@ public final class Session: @unchecked Sendable {
   /// `parameters` are the values of `$1`, `$2` …; text takes the type that its place wants.
   public func run(_ sql: String, parameters: [Value] = []) throws(SQLError) -> StatementResult {
     try database.requireOpen()
-    return try StackSpace.ensure { () throws(SQLError) in
-      let parsed = try SQLParser.parse(sql, dialect: dialect)
-      return try run(parsed.statement, parameters)
+    return try failingTransaction { () throws(SQLError) in
+      try StackSpace.ensure { () throws(SQLError) in
+        let parsed = try SQLParser.parse(sql, dialect: dialect)
+        let result = try run(parsed.statement, parameters)
+        result.stream?.transaction = transaction
+        return result
+      }
     }
   }
 
   /// Parses, binds and infers the types of parameters and columns without running.
   public func prepare(_ sql: String) throws(SQLError) -> PreparedQuery {
     try database.requireOpen()
-    return try StackSpace.ensure { () throws(SQLError) in try prepareHere(sql) }
+    return try failingTransaction { () throws(SQLError) in
+      try StackSpace.ensure { () throws(SQLError) in try prepareHere(sql) }
+    }
   }
 
   private func prepareHere(_ sql: String) throws(SQLError) -> PreparedQuery {
     let parsed = try SQLParser.parse(sql, dialect: dialect)
+    if case .transaction = parsed.statement {
+      return PreparedQuery(parameterTypes: [], columns: [])
+    }
+    try requireSoundTransaction()
     let environment = try bindingEnvironment(parameters: nil, files: StatementFiles(self))
     switch parsed.statement {
     case .query(let query):

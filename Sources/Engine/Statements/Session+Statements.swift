@@ -6,17 +6,34 @@ import Vectors
 
 extension Session {
   func run(_ statement: Statement, _ parameters: [Value]) throws(SQLError) -> StatementResult {
+    if case .transaction(let command) = statement { return try run(command) }
+    try requireSoundTransaction()
+    return try runSound(statement, parameters)
+  }
+
+  private func runSound(
+    _ statement: Statement, _ parameters: [Value]
+  ) throws(SQLError) -> StatementResult {
     switch statement {
+    case .transaction(let command): return try run(command)
     case .query(let query):
       let runner = try QueryRunner(self, parameters: parameters)
       let prepared = try runner.prepare(query)
       let context = makeContext()
       return StatementResult(
         tag: "SELECT", stream: try runner.start(prepared, context: context), context: context)
-    case .createTable(let create): return try createTable(create, parameters)
-    case .dropTable(let drop): return try dropTable(drop)
-    case .insert(let insert): return try self.insert(insert, parameters)
-    case .copy(let copy): return try self.copy(copy, parameters)
+    case .createTable(let create):
+      try requireMayWrite(create.query == nil ? "CREATE TABLE" : "CREATE TABLE AS", at: create.range)
+      return try createTable(create, parameters)
+    case .dropTable(let drop):
+      try requireMayWrite("DROP TABLE", at: drop.range)
+      return try dropTable(drop)
+    case .insert(let insert):
+      try requireMayWrite("INSERT", at: insert.range)
+      return try self.insert(insert, parameters)
+    case .copy(let copy):
+      if copy.isFrom { try requireMayWrite("COPY FROM", at: copy.range) }
+      return try self.copy(copy, parameters)
     case .explain(let explain): return try self.explain(explain, parameters)
     case .set(let variable):
       try settings.set(

@@ -181,7 +181,9 @@ struct Lowering {
     case .show:
       let name = firstChild(node).map(identifier)
       return .show(ShowVariable(name: name, range: range(node)))
-    default: throw unexpected(node)
+    default:
+      if let command = try transaction(node) { return .transaction(command) }
+      throw unexpected(node)
     }
   }
 

@@ -134,4 +134,17 @@ enum NodeKind: String, CaseIterable, Sendable {
   case word = "Word"
   case reset = "Reset"
   case show = "Show"
+  // transactions
+  case begin = "Begin"
+  case start = "Start"
+  case commit = "Commit"
+  case end = "End"
+  case rollback = "Rollback"
+  case abort = "Abort"
+  case savepoint = "Savepoint"
+  case release = "Release"
+  case setTransaction = "SetTransaction"
+  case setCharacteristics = "SetCharacteristics"
+  case toSavepoint = "ToSavepoint"
+  case transactionMode = "TransactionMode"
 }

@@ -10,6 +10,7 @@ public enum Statement: Hashable, Sendable {
   case explain(Explain)
   case set(SetVariable)
   case show(ShowVariable)
+  case transaction(TransactionCommand)
 }
 
 /// `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …]`.

@@ -24,7 +24,40 @@ extension SyntaxPrinter {
     case .show(let show):
       write("SHOW ")
       if let name = show.name { write(name) } else { write("ALL") }
+    case .transaction(let command): write(command)
     }
+  }
+
+  private mutating func write(_ command: TransactionCommand) {
+    switch command {
+    case .begin(let modes, let isSpelledOut):
+      write(isSpelledOut ? "START TRANSACTION" : "BEGIN")
+      write(modes)
+    case .commit: write("COMMIT")
+    case .rollback: write("ROLLBACK")
+    case .savepoint(let name):
+      write("SAVEPOINT ")
+      write(name)
+    case .release(let name):
+      write("RELEASE SAVEPOINT ")
+      write(name)
+    case .rollbackTo(let name):
+      write("ROLLBACK TO SAVEPOINT ")
+      write(name)
+    case .set(let modes):
+      write("SET TRANSACTION")
+      write(modes)
+    case .setDefaults(let modes):
+      write("SET SESSION CHARACTERISTICS AS TRANSACTION")
+      write(modes)
+    }
+  }
+
+  private mutating func write(_ modes: TransactionModes) {
+    var parts: [String] = []
+    if let isolation = modes.isolation { parts.append(" ISOLATION LEVEL " + isolation.rawValue) }
+    if let isReadOnly = modes.isReadOnly { parts.append(isReadOnly ? " READ ONLY" : " READ WRITE") }
+    write(parts.joined(separator: ","))
   }
 
   private mutating func write(_ table: CreateTable) {

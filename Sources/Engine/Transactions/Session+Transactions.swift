@@ -1,0 +1,151 @@
+import Base
+import Parsing
+
+/// BEGIN, COMMIT, ROLLBACK and savepoints.
+extension Session {
+  /// For the wire protocol's ReadyForQuery and for prompts.
+  public var transactionStatus: TransactionStatus {
+    guard let transaction else { return .idle }
+    return transaction.hasFailed ? .failed : .inTransaction
+  }
+
+  /// Runs `body`; when it throws inside a transaction, that has failed.
+  func failingTransaction<Result>(
+    _ body: () throws(SQLError) -> Result
+  ) throws(SQLError) -> Result {
+    do throws(SQLError) {
+      return try body()
+    } catch {
+      transaction?.fail()
+      throw error
+    }
+  }
+
+  /// Refuses statements after a failure.
+  func requireSoundTransaction() throws(SQLError) {
+    guard transactionStatus == .failed else { return }
+    throw SQLError(
+      .inFailedTransaction,
+      "current transaction is aborted, commands ignored until end of transaction block",
+      hint: "Send ROLLBACK, or ROLLBACK TO a savepoint.")
+  }
+
+  /// Refuses `command` where nothing may be changed.
+  func requireMayWrite(_ command: String, at range: SourceRange) throws(SQLError) {
+    if transaction?.isReadOnly ?? defaultModes.isReadOnly ?? false {
+      throw SQLError(
+        .readOnlyTransaction, "cannot execute \(command) in a read-only transaction", at: range)
+    }
+    if transaction != nil {
+      throw SQLError(
+        .activeTransaction, "\(command) cannot run inside a transaction block", at: range,
+        hint: "COMMIT first; each statement outside of a transaction is one of its own.")
+    }
+  }
+
+  func run(_ command: TransactionCommand) throws(SQLError) -> StatementResult {
+    if transactionStatus == .failed {
+      switch command {
+      case .commit, .rollback, .rollbackTo: break
+      default: try requireSoundTransaction()
+      }
+    }
+    switch command {
+    case .begin(let modes, let isSpelledOut):
+      return try begin(modes, tag: isSpelledOut ? "START TRANSACTION" : "BEGIN")
+    case .commit: return try commitTransaction()
+    case .rollback: return rollbackTransaction()
+    case .savepoint(let name):
+      let transaction = try requireTransaction("SAVEPOINT", name.range)
+      transaction.savepoints.append(.init(name: name, settings: settings))
+      return done("SAVEPOINT")
+    case .release(let name):
+      let transaction = try requireTransaction("RELEASE SAVEPOINT", name.range)
+      transaction.savepoints.removeSubrange(try index(of: name, transaction)...)
+      return done("RELEASE")
+    case .rollbackTo(let name):
+      let transaction = try requireTransaction("ROLLBACK TO SAVEPOINT", name.range)
+      let index = try index(of: name, transaction)
+      settings = transaction.savepoints[index].settings
+      transaction.savepoints.removeSubrange((index + 1)...)
+      transaction.recover()
+      return done("ROLLBACK")
+    case .set(let modes): return try setModes(modes)
+    case .setDefaults(let modes):
+      try Self.check(modes)
+      defaultModes.isReadOnly = modes.isReadOnly ?? defaultModes.isReadOnly
+      defaultModes.isolation = modes.isolation ?? defaultModes.isolation
+      return done("SET")
+    }
+  }
+
+  private func begin(_ modes: TransactionModes, tag: String) throws(SQLError) -> StatementResult {
+    try Self.check(modes)
+    if transaction != nil {
+      return done(tag, notice: "there is already a transaction in progress")
+    }
+    transaction = Transaction(
+      isReadOnly: modes.isReadOnly ?? defaultModes.isReadOnly ?? false, settings: settings)
+    return done(tag)
+  }
+
+  private func commitTransaction() throws(SQLError) -> StatementResult {
+    guard let transaction else {
+      return done("COMMIT", notice: "there is no transaction in progress")
+    }
+    if transaction.hasFailed { return rollbackTransaction() }
+    self.transaction = nil
+    return done("COMMIT")
+  }
+
+  private func rollbackTransaction() -> StatementResult {
+    guard let transaction else {
+      return done("ROLLBACK", notice: "there is no transaction in progress")
+    }
+    settings = transaction.settingsBefore
+    self.transaction = nil
+    return done("ROLLBACK")
+  }
+
+  private func setModes(_ modes: TransactionModes) throws(SQLError) -> StatementResult {
+    try Self.check(modes)
+    guard let transaction else {
+      return done("SET", notice: "SET TRANSACTION can only be used in transaction blocks")
+    }
+    transaction.isReadOnly = modes.isReadOnly ?? transaction.isReadOnly
+    return done("SET")
+  }
+
+  /// Every statement sees what was committed when it began; who asks for more is told.
+  private static func check(_ modes: TransactionModes) throws(SQLError) {
+    switch modes.isolation {
+    case nil, .readUncommitted, .readCommitted: return
+    case .repeatableRead, .serializable:
+      throw SQLError(
+        .featureNotSupported,
+        "isolation level is not supported: \(modes.isolation?.rawValue ?? "")",
+        hint: "Transactions are READ COMMITTED.")
+    }
+  }
+
+  private func requireTransaction(
+    _ command: String, _ range: SourceRange
+  ) throws(SQLError) -> Transaction {
+    if let transaction { return transaction }
+    throw SQLError(
+      .noActiveTransaction, "\(command) can only be used in transaction blocks", at: range,
+      hint: "Send BEGIN first.")
+  }
+
+  private func index(
+    of name: Identifier, _ transaction: Transaction
+  ) throws(SQLError) -> Int {
+    if let index = transaction.savepoints.lastIndex(where: { $0.isNamed(name) }) { return index }
+    throw SQLError(
+      .invalidSavepoint, "savepoint does not exist: \"\(name.text)\"", at: name.range)
+  }
+
+  private func done(_ tag: String, notice: String? = nil) -> StatementResult {
+    StatementResult(tag: tag, notice: notice, context: makeContext())
+  }
+}
