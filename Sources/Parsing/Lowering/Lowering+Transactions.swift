@@ -29,6 +29,8 @@ extension Lowering {
         modes.isolation = .init(rawValue: words.dropFirst(2).joined(separator: " "))
       } else if words.first == "READ" {
         modes.isReadOnly = words.last == "ONLY"
+      } else {
+        modes.isDeferrable = words.count == 1
       }
     }
     return modes

@@ -57,6 +57,9 @@ extension SyntaxPrinter {
     var parts: [String] = []
     if let isolation = modes.isolation { parts.append(" ISOLATION LEVEL " + isolation.rawValue) }
     if let isReadOnly = modes.isReadOnly { parts.append(isReadOnly ? " READ ONLY" : " READ WRITE") }
+    if let isDeferrable = modes.isDeferrable {
+      parts.append(isDeferrable ? " DEFERRABLE" : " NOT DEFERRABLE")
+    }
     write(parts.joined(separator: ","))
   }
 

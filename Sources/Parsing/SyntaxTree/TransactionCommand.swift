@@ -26,9 +26,12 @@ public struct TransactionModes: Hashable, Sendable {
 
   public var isolation: Isolation?
   public var isReadOnly: Bool?
+  /// Says something of serializable transactions only.
+  public var isDeferrable: Bool?
 
-  public init(isolation: Isolation? = nil, isReadOnly: Bool? = nil) {
+  public init(isolation: Isolation? = nil, isReadOnly: Bool? = nil, isDeferrable: Bool? = nil) {
     self.isolation = isolation
     self.isReadOnly = isReadOnly
+    self.isDeferrable = isDeferrable
   }
 }
