@@ -34,7 +34,7 @@ let hasReadline = Context.environment["ZIJ_LINE_EDITOR"] != "none"
 
 let engine = [
   "Base", "Sky", "Vectors", "Grammar", "Parsing", "FunctionKit", "ORC", "Functions", "Storage",
-  "Catalog", "Plans", "Planning", "Execution", "Scheduling", "Engine",
+  "Catalog", "SystemCatalogs", "Plans", "Planning", "Execution", "Scheduling", "Engine",
 ]
 
 let package = Package(
@@ -73,6 +73,7 @@ let package = Package(
     library("Catalog", ["Base", "Vectors", "FunctionKit", "Storage"]),
     // 6
     library("Plans", ["Base", "Sky", "Vectors", "FunctionKit", "Catalog"]),
+    library("SystemCatalogs", ["Base", "Vectors", "FunctionKit", "Storage", "Catalog"]),
     // 7
     library(
       "Planning",
@@ -87,7 +88,7 @@ let package = Package(
       "Engine",
       [
         "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "Functions", "Storage", "Catalog", "Plans",
-        "Planning", "Execution", "Scheduling",
+        "SystemCatalogs", "Planning", "Execution", "Scheduling",
       ]),
     // 10
     library(

@@ -2,28 +2,47 @@ import Base
 
 /// All tables that one statement sees. It never changes.
 public struct CatalogSnapshot: Sendable {
-  /// Schemas in the order in which unqualified names are looked up.
+  /// Where tables are made, and looked for, when a name has no schema.
   public static let defaultSchema = "public"
+  /// Schemas in the order in which unqualified names are looked up; then all others but
+  /// information_schema, whose names are too common.
+  public static let searchPath = ["pg_catalog", defaultSchema]
 
   public let tables: [any CatalogTable]
+  /// Positions in `tables` by lower-case name.
+  private let positions: [String: [Int]]
 
-  public init(tables: [any CatalogTable]) { self.tables = tables }
+  public init(tables: [any CatalogTable]) {
+    self.tables = tables
+    var positions: [String: [Int]] = [:]
+    positions.reserveCapacity(tables.count)
+    for (index, table) in tables.enumerated() {
+      positions[table.name.lowercased(), default: []].append(index)
+    }
+    self.positions = positions
+  }
 
   /// Finds a table by name, optionally with a schema. A regular name matches without regard to
   /// case, a delimited one exactly first. Nil if there is none; an error if several match.
   public func table(
     named name: String, schema: String?, isDelimited: Bool, at range: SourceRange?
   ) throws(SQLError) -> (any CatalogTable)? {
-    let candidates = tables.filter { table in
-      guard let schema else { return true }
+    let named = (positions[name.lowercased()] ?? []).map { tables[$0] }
+    var matches = named.filter { table in
+      guard let schema else { return table.schema != "information_schema" }
       return table.schema.lowercased() == schema.lowercased()
     }
-    if isDelimited, let exact = candidates.first(where: { $0.name == name }) { return exact }
-    let matches = candidates.filter { $0.name.lowercased() == name.lowercased() }
-    if schema == nil, let preferred = matches.first(where: { $0.schema == Self.defaultSchema }),
-      matches.filter({ $0.schema == Self.defaultSchema }).count == 1
-    {
-      return preferred
+    if isDelimited {
+      let exact = matches.filter { $0.name == name }
+      if !exact.isEmpty { matches = exact }
+    }
+    if schema == nil {
+      for preferred in Self.searchPath {
+        let found = matches.filter { $0.schema == preferred }
+        if found.count == 1 { return found[0] }
+      }
+    } else if isDelimited, let first = matches.first, first.name == name {
+      return first
     }
     if matches.count > 1 {
       let names = matches.map { "\($0.schema).\($0.name)" }.joined(separator: ", ")
@@ -34,11 +53,24 @@ public struct CatalogSnapshot: Sendable {
     return matches.first
   }
 
+  /// The table of exactly this name.
+  public func table(schema: String, name: String) -> (any CatalogTable)? {
+    (positions[name.lowercased()] ?? []).lazy.map { tables[$0] }
+      .first { $0.schema == schema && $0.name == name }
+  }
+
   /// The error for a name that `table(named:)` did not find.
   public func undefined(_ name: String, at range: SourceRange?) -> SQLError {
-    let names = tables.flatMap { [$0.name, "\($0.schema).\($0.name)"] }
+    let isSystemName = name.lowercased().hasPrefix("pg_") || name.contains(".")
+    let names = tables.lazy.filter { isSystemName || !Self.isSystem($0.schema) }
+      .flatMap { [$0.name, "\($0.schema).\($0.name)"] }
     return SQLError(
       .undefinedTable, "table does not exist: \"\(name)\"", at: range,
-      hint: Suggestion.hint(for: name, among: names))
+      hint: Suggestion.hint(for: name, among: Array(names)))
+  }
+
+  /// PostgreSQL's own schemas.
+  public static func isSystem(_ schema: String) -> Bool {
+    schema == "pg_catalog" || schema == "information_schema"
   }
 }

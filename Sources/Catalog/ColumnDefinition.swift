@@ -12,11 +12,15 @@ public struct ColumnDefinition: Hashable, Sendable {
   public var ucd: String?
   public var utype: String?
   public var description: String?
+  /// What clients of PostgreSQL's protocol take the type for, if `type` does not say it.
+  public var systemType: SystemType?
 
   public init(
     _ name: String, _ type: LogicalType, isNullable: Bool = true, isHidden: Bool = false,
-    unit: String? = nil, ucd: String? = nil, utype: String? = nil, description: String? = nil
+    unit: String? = nil, ucd: String? = nil, utype: String? = nil, description: String? = nil,
+    systemType: SystemType? = nil
   ) {
+    self.systemType = systemType
     self.name = name
     self.type = type
     self.isNullable = isNullable

@@ -14,6 +14,8 @@ public struct ExecutionEnvironment: Sendable {
   public var file:
     @Sendable (PhysicalFile, QueryContext) throws(SQLError) -> FileParts
   public var domainErrors: FunctionContext.DomainErrors
+  /// What functions may ask of the session.
+  public var facts: (any SessionFacts)?
 
   public init(
     functions: FunctionSet, domainErrors: FunctionContext.DomainErrors = .raise,
@@ -66,7 +68,8 @@ public struct PipelineBuilder {
 
   private init(_ environment: ExecutionEnvironment, _ context: QueryContext) {
     self.environment = environment
-    evaluation = EvaluationContext(query: context, domainErrors: environment.domainErrors)
+    evaluation = EvaluationContext(
+      query: context, domainErrors: environment.domainErrors, facts: environment.facts)
     compiler = ExpressionCompiler(functions: environment.functions, memory: context.memory)
   }
 

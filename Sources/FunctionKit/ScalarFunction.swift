@@ -88,11 +88,14 @@ public struct FunctionContext: Sendable {
   public var warnings: WarningCounter
   /// Where the call stands in the text.
   public var range: SourceRange?
+  /// The session and its catalogue; nil where constants are folded and in tests of kernels.
+  public var facts: (any SessionFacts)?
 
   public init(
     domainErrors: DomainErrors = .raise, warnings: WarningCounter = WarningCounter(),
-    range: SourceRange? = nil
+    range: SourceRange? = nil, facts: (any SessionFacts)? = nil
   ) {
+    self.facts = facts
     self.domainErrors = domainErrors
     self.warnings = warnings
     self.range = range

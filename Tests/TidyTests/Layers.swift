@@ -8,7 +8,7 @@ enum Layers {
     "Parsing": 3, "FunctionKit": 3, "ORC": 3,
     "Functions": 4, "Storage": 4,
     "Catalog": 5,
-    "Plans": 6,
+    "Plans": 6, "SystemCatalogs": 6,
     "Planning": 7, "Execution": 7,
     "Scheduling": 8,
     "Engine": 9,
@@ -33,6 +33,7 @@ enum Layers {
   /// Modules whose folder begins with a paragraph on what the module is, in `<Module>.swift`.
   static let modulesWithHeader = [
     "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "ORC", "Storage", "Catalog", "Plans",
+    "SystemCatalogs",
     "Planning", "Execution", "Scheduling", "Engine", "Formats", "Zij", "DemoCatalogues",
   ]
 

@@ -22,6 +22,7 @@ public final class Database: Sendable {
   let directory: DatabaseDirectory?
   private let processID: Int32
   private let tables: Mutex<[Table]>
+  private let catalogVersion = Mutex<CatalogVersion?>(nil)
   private let isClosed = Atomic<Bool>(false)
   private let commitLock = Monitor()
   private let random: any RandomSource
@@ -82,8 +83,18 @@ public final class Database: Sendable {
   /// Tables as of now, virtual ones included.
   public func catalog() throws(SQLError) -> CatalogSnapshot {
     try requireOpen()
+    return currentCatalog().snapshot
+  }
+
+  /// The tables of now and the system tables that describe them, made anew when tables change.
+  func currentCatalog() -> CatalogVersion {
     let own = tables.withLock { $0 }
-    return CatalogSnapshot(tables: own + SystemTables.all(functions: functions, tables: own))
+    return catalogVersion.withLock { known in
+      if let known, known.isOf(own) { return known }
+      let made = CatalogVersion(own, functions: functions)
+      known = made
+      return made
+    }
   }
 
   func requireOpen() throws(SQLError) {

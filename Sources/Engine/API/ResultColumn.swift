@@ -10,11 +10,14 @@ public struct ResultColumn: Hashable, Sendable {
   public var ucd: String?
   public var utype: String?
   public var description: String?
+  /// What clients of PostgreSQL's protocol take the type for, if `type` does not say it.
+  public var systemType: SystemType?
 
   public init(
     _ name: String, _ type: LogicalType, unit: String? = nil, ucd: String? = nil,
-    utype: String? = nil, description: String? = nil
+    utype: String? = nil, description: String? = nil, systemType: SystemType? = nil
   ) {
+    self.systemType = systemType
     self.name = name
     self.type = type
     self.unit = unit
@@ -28,7 +31,7 @@ extension PlanColumn {
   init(_ column: ResultColumn) {
     self.init(
       column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
-      description: column.description)
+      description: column.description, systemType: column.systemType)
   }
 }
 
@@ -36,12 +39,12 @@ extension ResultColumn {
   init(_ column: PlanColumn) {
     self.init(
       column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
-      description: column.description)
+      description: column.description, systemType: column.systemType)
   }
 
   init(_ column: ColumnDefinition) {
     self.init(
       column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
-      description: column.description)
+      description: column.description, systemType: column.systemType)
   }
 }

@@ -16,6 +16,10 @@ public final class Session: @unchecked Sendable {
   var transaction: Transaction?
   /// Of transactions to come.
   var defaultModes = TransactionModes()
+  /// Who asks; a server sets it before the first statement.
+  public var identity = SessionIdentity()
+  /// Changes that a query asked for by `set_config`; they hold from the next statement on.
+  let pendingSettings = Mutex<[(name: String, value: String)]>([])
   private let running = Mutex<RunningStatement?>(nil)
 
   init(database: Database) { self.database = database }
@@ -26,6 +30,7 @@ public final class Session: @unchecked Sendable {
   /// `parameters` are the values of `$1`, `$2` …; text takes the type that its place wants.
   public func run(_ sql: String, parameters: [Value] = []) throws(SQLError) -> StatementResult {
     try database.requireOpen()
+    try applyPendingSettings()
     return try failingTransaction { () throws(SQLError) in
       try StackSpace.ensure { () throws(SQLError) in
         let parsed = try SQLParser.parse(sql, dialect: dialect)
@@ -81,6 +86,16 @@ public final class Session: @unchecked Sendable {
 
   public var dialect: Dialect { settings.dialect }
 
+  private func applyPendingSettings() throws(SQLError) {
+    let changes = pendingSettings.withLock { pending in
+      defer { pending = [] }
+      return pending
+    }
+    for (name, value) in changes {
+      try settings.set(name, to: value, at: SourceRange(offset: 0, length: 0))
+    }
+  }
+
   // MARK: for statements
 
   func makeContext() -> QueryContext {
@@ -100,9 +115,12 @@ public final class Session: @unchecked Sendable {
   func bindingEnvironment(
     parameters: [Value]?, files: StatementFiles
   ) throws(SQLError) -> BindingEnvironment {
+    try database.requireOpen()
+    let catalog = database.currentCatalog()
     var environment = BindingEnvironment(
-      catalog: try database.catalog(), functions: database.functions, dialect: dialect,
+      catalog: catalog.snapshot, functions: database.functions, dialect: dialect,
       parameters: parameters)
+    environment.facts = StatementFacts(self, catalog.system)
     environment.fileColumns = { (source, file) throws(SQLError) in
       do throws(SQLError) {
         return try files.columns(of: source, file.options)

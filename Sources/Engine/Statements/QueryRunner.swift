@@ -48,17 +48,18 @@ struct QueryRunner {
   /// Starts a plan on the workers.
   func start(_ prepared: Prepared, context: QueryContext) throws(SQLError) -> ResultStream {
     let database = session.database
-    let snapshots = SnapshotCache(catalog: environment.catalog)
+    let snapshots = SnapshotCache(catalog: environment.catalog, facts: environment.facts)
     let isADQL = environment.dialect != .sql
     let pin = database.directory?.pin()
+    var surroundings = ExecutionEnvironment(
+      functions: environment.functions, domainErrors: isADQL ? .null : .raise,
+      snapshot: { (schema, name) throws(SQLError) in
+        try snapshots.snapshot(schema: schema, name: name)
+      },
+      file: openFile)
+    surroundings.facts = environment.facts
     let execution = try PipelineBuilder.execution(
-      of: prepared.physical,
-      in: ExecutionEnvironment(
-        functions: environment.functions, domainErrors: isADQL ? .null : .raise,
-        snapshot: { (schema, name) throws(SQLError) in
-          try snapshots.snapshot(schema: schema, name: name)
-        },
-        file: openFile), context: context)
+      of: prepared.physical, in: surroundings, context: context)
     session.setRunning(RunningStatement(context: context, execution: execution))
     try database.scheduler.submit(execution)
     var retained: [AnyObject] = [snapshots]
@@ -70,17 +71,26 @@ struct QueryRunner {
 /// Gives a table's snapshot once a statement: every mention sees the same rows.
 final class SnapshotCache: Sendable {
   private let catalog: CatalogSnapshot
+  private let facts: (any SessionFacts)?
   private let known = Mutex<[String: TableSnapshot]>([:])
 
-  init(catalog: CatalogSnapshot) { self.catalog = catalog }
+  init(catalog: CatalogSnapshot, facts: (any SessionFacts)? = nil) {
+    self.catalog = catalog
+    self.facts = facts
+  }
 
   func snapshot(schema: String, name: String) throws(SQLError) -> TableSnapshot {
     let key = "\(schema).\(name)"
     if let snapshot = known.withLock({ $0[key] }) { return snapshot }
-    guard
-      let table = try catalog.table(named: name, schema: schema, isDelimited: true, at: nil)
-    else { throw catalog.undefined(key, at: nil) }
-    let snapshot = try table.snapshot()
+    guard let table = catalog.table(schema: schema, name: name) else {
+      throw catalog.undefined(key, at: nil)
+    }
+    let snapshot: TableSnapshot
+    if let facts, let virtual = table as? VirtualTable {
+      snapshot = try virtual.snapshot(for: facts)
+    } else {
+      snapshot = try table.snapshot()
+    }
     known.withLock { $0[key] = snapshot }
     return snapshot
   }
@@ -91,7 +101,7 @@ struct CatalogOrders: TableOrders {
   let catalog: CatalogSnapshot
 
   func skyColumns(schema: String, name: String) -> (lon: Int, lat: Int)? {
-    guard let table = catalog.tables.first(where: { $0.schema == schema && $0.name == name }),
+    guard let table = catalog.table(schema: schema, name: name),
       case .sky(let lonName, let latName) = table.order,
       let lon = table.columns.firstIndex(where: { $0.name == lonName }),
       let lat = table.columns.firstIndex(where: { $0.name == latName })
@@ -100,14 +110,15 @@ struct CatalogOrders: TableOrders {
   }
 
   func cellColumn(schema: String, name: String) -> (index: Int, name: String)? {
-    guard let table = catalog.tables.first(where: { $0.schema == schema && $0.name == name }),
+    guard let table = catalog.table(schema: schema, name: name),
       let index = table.columns.firstIndex(where: { $0.isHidden && $0.name == Table.cellColumn })
     else { return nil }
     return (index, Table.cellColumn)
   }
 
   func rowCount(schema: String, name: String) -> Int? {
-    guard let table = catalog.tables.first(where: { $0.schema == schema && $0.name == name })
+    // Virtual tables would have to make their rows to count them.
+    guard let table = catalog.table(schema: schema, name: name), !(table is VirtualTable)
     else { return nil }
     return (try? table.snapshot())?.rowCount
   }

@@ -12,6 +12,7 @@ final class Table: CatalogTable {
   let columns: [ColumnDefinition]
   let order: TableOrder
   let description: String?
+  var identity: String? { id }
   private let current: Mutex<TableSnapshot>
   /// The memory of rows that are not in segments, on the database's account.
   private let memory: MemoryReservation

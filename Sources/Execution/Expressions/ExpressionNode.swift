@@ -14,9 +14,12 @@ struct EvaluationContext: Sendable {
   let domainErrors: FunctionContext.DomainErrors
   /// False for values that are computed a second time elsewhere: one row, one warning.
   var countsWarnings = true
+  var facts: (any SessionFacts)?
 
   func function(at range: SourceRange?) -> FunctionContext {
-    FunctionContext(domainErrors: domainErrors, warnings: countsWarnings ? query.warnings : WarningCounter(), range: range)
+    FunctionContext(
+      domainErrors: domainErrors, warnings: countsWarnings ? query.warnings : WarningCounter(),
+      range: range, facts: facts)
   }
 }
 

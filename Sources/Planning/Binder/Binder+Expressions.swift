@@ -128,8 +128,8 @@ extension Binder {
     _ op: ComparisonOperator, _ left: BoundExpression, _ right: BoundExpression,
     _ range: SourceRange
   ) throws(SQLError) -> ScalarExpression {
-    var a = left
-    var b = right
+    var (a, b) = try withReferences(left, right)
+    let (left, right) = (a, b)
     // `CONTAINS(…) = true` reads as `= 1`.
     if a.type == .boolean, b.type.isInteger { swap(&a, &b) }
     if a.type.isInteger, b.type == .boolean, case .call(let call) = a.expression,
@@ -232,8 +232,9 @@ extension Binder {
   private mutating func bindCast(
     _ inner: Expression, _ typeName: TypeName, _ range: SourceRange, in scope: Scope
   ) throws(SQLError) -> BoundExpression {
-    let type = try Self.resolve(typeName)
     var bound = try bind(inner, in: scope)
+    if let result = try systemCast(bound, typeName, range) { return result }
+    let type = try Self.resolve(typeName)
     let column = bound.column
     if bound.isUntyped {
       bound = BoundExpression(try coerce(bound, to: type), range: range)
@@ -246,6 +247,7 @@ extension Binder {
     }
     if var column {
       column.type = type
+      column.systemType = nil
       bound.column = column
     }
     bound.range = range

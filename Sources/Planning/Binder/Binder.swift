@@ -32,7 +32,7 @@ public struct Binder {
     _ query: Query, in environment: BindingEnvironment
   ) throws(SQLError) -> BoundQuery {
     var binder = Binder(environment)
-    let plan = try binder.bindQuery(query)
+    let plan = try binder.showingSystemTypes(try binder.bindQuery(query))
     return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
   }
 
@@ -42,7 +42,7 @@ public struct Binder {
   ) throws(SQLError) -> BoundQuery {
     var binder = Binder(environment)
     if case .values = query.body { binder.assignedTypes = types }
-    let plan = try binder.bindQuery(query)
+    let plan = try binder.showingSystemTypes(try binder.bindQuery(query))
     return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
   }
 }

@@ -16,6 +16,9 @@ public struct BindingEnvironment: Sendable {
   public var fileColumns:
     (@Sendable (FileSource, FileReference) throws(SQLError) -> [PlanColumn])?
 
+  /// The session, for names of objects: `'gaia'::regclass`.
+  public var facts: (any SessionFacts)?
+
   public init(
     catalog: CatalogSnapshot, functions: FunctionSet, dialect: Dialect = .sql,
     parameters: [Value]? = nil

@@ -45,11 +45,14 @@ public struct PlanColumn: Hashable, Sendable {
   public var ucd: String?
   public var utype: String?
   public var description: String?
+  /// What clients of PostgreSQL's protocol take the type for, if `type` does not say it.
+  public var systemType: SystemType?
 
   public init(
     _ name: String, _ type: LogicalType, unit: String? = nil, ucd: String? = nil,
-    utype: String? = nil, description: String? = nil
+    utype: String? = nil, description: String? = nil, systemType: SystemType? = nil
   ) {
+    self.systemType = systemType
     self.name = name
     self.type = type
     self.unit = unit
@@ -61,7 +64,7 @@ public struct PlanColumn: Hashable, Sendable {
   public init(_ column: ColumnDefinition) {
     self.init(
       column.name, column.type, unit: column.unit, ucd: column.ucd, utype: column.utype,
-      description: column.description)
+      description: column.description, systemType: column.systemType)
   }
 }
 

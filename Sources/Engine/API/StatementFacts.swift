@@ -1,0 +1,45 @@
+import Base
+import FunctionKit
+import Synchronization
+import SystemCatalogs
+
+/// What a statement's functions may ask of its session and of the catalogue that it sees.
+final class StatementFacts: SessionFacts {
+  let userName: String
+  let databaseName: String
+  let processID: Int32
+  let isReadOnly: Bool
+  private let system: SystemCatalog
+  /// Changes are made by `set_config` while the statement runs, on any thread.
+  private let values: Mutex<Settings>
+  private let session: Session
+
+  init(_ session: Session, _ system: SystemCatalog) {
+    self.session = session
+    self.system = system
+    userName = session.identity.userName
+    databaseName = session.identity.databaseName ?? session.database.name
+    processID = session.identity.processID
+    isReadOnly = session.database.options.isReadOnly
+    values = Mutex(session.settings)
+  }
+
+  var names: any ObjectNames { system.names }
+
+  func setting(_ name: String) -> String? {
+    let folded = name.lowercased()
+    return values.withLock { $0[folded] } ?? FixedSettings.all[folded]
+  }
+
+  func changeSetting(_ name: String, to value: String) throws(SQLError) {
+    let place = SourceRange(offset: 0, length: 0)
+    try values.withLock { (settings) throws(SQLError) in
+      try settings.set(name, to: value, at: place)
+    }
+    session.pendingSettings.withLock { $0.append((name, value)) }
+  }
+
+  var settings: [(name: String, value: String, summary: String)] {
+    values.withLock { $0.all } + FixedSettings.all.map { ($0.key, $0.value, "fixed") }
+  }
+}

@@ -1,0 +1,23 @@
+import Catalog
+import FunctionKit
+import SystemCatalogs
+
+/// The catalogue between two changes of tables: what statements look names up in. Making one for
+/// 10,000 tables takes milliseconds, so statements share it.
+struct CatalogVersion: Sendable {
+  private let own: [Table]
+  let snapshot: CatalogSnapshot
+  let system: SystemCatalog
+
+  init(_ own: [Table], functions: FunctionSet) {
+    self.own = own
+    let described = own + SystemTables.all(functions: functions)
+    system = SystemCatalog(describing: described, functions: functions)
+    snapshot = CatalogSnapshot(tables: described + system.tables)
+  }
+
+  /// Whether these are its tables. A table's columns never change.
+  func isOf(_ tables: [Table]) -> Bool {
+    own.count == tables.count && zip(own, tables).allSatisfy { $0 === $1 }
+  }
+}
