@@ -54,6 +54,7 @@ let package = Package(
     systemLibrary("CBzip2", apt: "libbz2-dev"),
     systemLibrary("CCFITSIO", apt: "libcfitsio-dev"),
     systemLibrary("CReadline", apt: "libreadline-dev"),
+    systemLibrary("CMicroHTTPD", apt: "libmicrohttpd-dev"),
     .target(name: "CPlatform", path: "Sources/CPlatform"),
     .target(name: "CKernels", path: "Sources/CKernels"),
     // 1
@@ -87,13 +88,19 @@ let package = Package(
     library(
       "Engine",
       [
-        "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "Functions", "Storage", "Catalog", "Plans",
-        "SystemCatalogs", "Planning", "Execution", "Scheduling",
+        "Base", "Sky", "Vectors", "Grammar", "Parsing", "FunctionKit", "Functions", "Storage",
+        "Catalog", "Plans", "SystemCatalogs", "Planning", "Execution", "Scheduling",
       ]),
     // 10
     library(
       "Formats",
-      ["Base", "Vectors", "FunctionKit", "ORC", "Engine", "CCFITSIO", "CZlib", "CBzip2", "CZstd"]),
+      ["Base", "Vectors", "FunctionKit", "Catalog", "ORC", "Engine", "CCFITSIO", "CZlib", "CBzip2", "CZstd"]),
+    // 11
+    library("HTTP", ["Base", "CPlatform", "CMicroHTTPD"]),
+    // 12
+    library(
+      "TAP",
+      ["Base", "Vectors", "Parsing", "FunctionKit", "Catalog", "Engine", "Formats", "HTTP"]),
     // 14
     library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats"]),
     // 15: executables and the demo's catalogues
@@ -131,6 +138,8 @@ let package = Package(
     tests("Scheduling", ["Base", "Scheduling", "Engine", "Execution"]),
     tests("Engine", engine),
     tests("Formats", ["Base", "Vectors", "Formats", "Engine"]),
+    tests("HTTP", ["Base", "HTTP"]),
+    tests("TAP", ["Base", "Engine", "HTTP", "TAP"]),
     tests("Tidy", []),
   ],
   cLanguageStandard: .c17

@@ -5,8 +5,11 @@ public struct CatalogSnapshot: Sendable {
   /// Where tables are made, and looked for, when a name has no schema.
   public static let defaultSchema = "public"
   /// Schemas in the order in which unqualified names are looked up; then all others but
-  /// information_schema, whose names are too common.
+  /// those of `qualifiedOnly`.
   public static let searchPath = ["pg_catalog", defaultSchema]
+
+  /// Schemas whose tables have names so common that they need the schema in front.
+  public static let qualifiedOnly: Set = ["information_schema", "TAP_SCHEMA"]
 
   public let tables: [any CatalogTable]
   /// Positions in `tables` by lower-case name.
@@ -29,7 +32,7 @@ public struct CatalogSnapshot: Sendable {
   ) throws(SQLError) -> (any CatalogTable)? {
     let named = (positions[name.lowercased()] ?? []).map { tables[$0] }
     var matches = named.filter { table in
-      guard let schema else { return table.schema != "information_schema" }
+      guard let schema else { return !Self.qualifiedOnly.contains(table.schema) }
       return table.schema.lowercased() == schema.lowercased()
     }
     if isDelimited {

@@ -6,6 +6,7 @@ public enum FormatRegistry {
   public static let readers: [any FileReader] = [CSVReader(), ORCFormat(), FITSReader()]
   public static let writers: [any FileWriter] = [
     CSVFormat(), TSVFormat(), JSONFormat(.array), JSONFormat(.lines), ORCFormat(),
+    VOTableFormat(),
   ]
 
   /// The writer for a format's name or for the ending of a file's name, without regard to case.

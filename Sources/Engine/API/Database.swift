@@ -69,7 +69,9 @@ public final class Database: Sendable {
 
   deinit { close() }
 
-  public func makeSession() -> Session { Session(database: self) }
+  public func makeSession(access: SessionAccess = .everything) -> Session {
+    Session(database: self, access: access)
+  }
 
   /// Waits for running queries to stop, joins all threads and releases the lock. Later calls fail.
   public func close() {

@@ -22,7 +22,13 @@ public final class Session: @unchecked Sendable {
   let pendingSettings = Mutex<[(name: String, value: String)]>([])
   private let running = Mutex<RunningStatement?>(nil)
 
-  init(database: Database) { self.database = database }
+  /// What its statements may do.
+  public let access: SessionAccess
+
+  init(database: Database, access: SessionAccess = .everything) {
+    self.database = database
+    self.access = access
+  }
 
   /// Runs one statement. Rows come through `StatementResult.stream`; everything else is done when
   /// this returns.
@@ -51,6 +57,7 @@ public final class Session: @unchecked Sendable {
 
   private func prepareHere(_ sql: String) throws(SQLError) -> PreparedQuery {
     let parsed = try SQLParser.parse(sql, dialect: dialect)
+    try requireAllowed(parsed.statement)
     if case .transaction = parsed.statement {
       return PreparedQuery(parameterTypes: [], columns: [])
     }
@@ -83,6 +90,11 @@ public final class Session: @unchecked Sendable {
 
   /// A setting's text, e.g. "memory_limit", "statement_timeout", "dialect"; nil for unknown names.
   public func setting(_ name: String) -> String? { settings[name] }
+
+  /// Changes a setting as SET does, also in a session that may only ask.
+  public func set(_ name: String, to value: String) throws(SQLError) {
+    try settings.set(name, to: value, at: SourceRange(offset: 0, length: 0))
+  }
 
   public var dialect: Dialect { settings.dialect }
 

@@ -133,10 +133,12 @@ final class StatementFiles: Sendable {
 
   /// Looking at a file takes memory and time, too: on the statement's limits, and `cancel` ends it.
   private let context: QueryContext
+  private let isAllowed: Bool
 
   init(_ session: Session) {
     access = FileAccess(database: session.database)
     context = session.makeContext()
+    isAllowed = session.access == .everything
   }
 
   func columns(
@@ -154,6 +156,11 @@ final class StatementFiles: Sendable {
     _ source: FileSource, _ options: [FileOption], _ context: QueryContext
   ) throws(SQLError) -> any FileScan {
     if let known = scans.withLock({ $0[source] }) { return known }
+    guard isAllowed else {
+      throw SQLError(
+        .insufficientPrivilege, "files of the server cannot be read here: \"\(source.path)\"",
+        hint: "TAP_SCHEMA.tables lists the tables that can be asked.")
+    }
     let opened = try access.open(source, options, context: context)
     scans.withLock { $0[source] = opened }
     return opened

@@ -6,6 +6,7 @@ import Vectors
 
 extension Session {
   func run(_ statement: Statement, _ parameters: [Value]) throws(SQLError) -> StatementResult {
+    try requireAllowed(statement)
     if case .transaction(let command) = statement { return try run(command) }
     try requireSoundTransaction()
     return try runSound(statement, parameters)
@@ -41,6 +42,13 @@ extension Session {
       return StatementResult(tag: "SET", context: makeContext())
     case .show(let variable): return try show(variable)
     }
+  }
+
+  /// Strangers may only ask. `EXPLAIN ANALYZE` would hold a thread until it is done.
+  func requireAllowed(_ statement: Statement) throws(SQLError) {
+    if access == .everything { return }
+    if case .query = statement { return }
+    throw SQLError(.insufficientPrivilege, "only queries are allowed here", hint: "Ask with SELECT.")
   }
 
   private func show(_ variable: ShowVariable) throws(SQLError) -> StatementResult {

@@ -11,7 +11,7 @@ struct CatalogVersion: Sendable {
 
   init(_ own: [Table], functions: FunctionSet) {
     self.own = own
-    let described = own + SystemTables.all(functions: functions)
+    let described = own + SystemTables.all(functions: functions) + TAPSchema.all(own)
     system = SystemCatalog(describing: described, functions: functions)
     snapshot = CatalogSnapshot(tables: described + system.tables)
   }

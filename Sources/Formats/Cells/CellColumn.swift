@@ -91,6 +91,8 @@ enum CellStyle {
   case csv(CSVQuoting)
   /// JSON values, also for numbers, lists and structures.
   case json
+  /// Cells of VOTable's TABLEDATA.
+  case votable
   /// Text has nothing that a terminal would obey; line feeds stay and separate lines of the cell.
   case visible
 
@@ -101,6 +103,7 @@ enum CellStyle {
     switch self {
     case .json:
       return eachRow(vector, nulls, &out, &ends) { JSONText.append(vector, $0, into: &$1) }
+    case .votable: return writeVOTable(vector, nulls, &out, &ends)
     case .csv(let quoting) where quoting.checksNumbers:
       return writeDressed(vector, nulls, &out, &ends)
     default: break
@@ -122,6 +125,23 @@ enum CellStyle {
     }
   }
 
+  private func writeVOTable(
+    _ vector: Vector, _ nulls: ValidityMask?, _ out: inout ByteWriter, _ ends: inout [Int]
+  ) {
+    switch vector.type {
+    case .int64:
+      let values = vector.values(as: Int64.self)
+      eachRow(vector, nulls, &out, &ends) { NumberText.append(values[$0], to: &$1) }
+    case .float64:
+      let values = vector.values(as: Double.self)
+      eachRow(vector, nulls, &out, &ends) { VOTableText.append(values[$0], to: &$1) }
+    case .float32:
+      let values = vector.values(as: Float.self)
+      eachRow(vector, nulls, &out, &ends) { VOTableText.append(values[$0], to: &$1) }
+    default: eachRow(vector, nulls, &out, &ends) { VOTableText.append(vector, $0, into: &$1) }
+    }
+  }
+
   private func writeText(
     _ vector: Vector, _ nulls: ValidityMask?, _ out: inout ByteWriter, _ ends: inout [Int]
   ) {
@@ -130,7 +150,7 @@ enum CellStyle {
       eachRow(vector, nulls, &out, &ends) { quoting.append(vector.bytes(at: $0), into: &$1) }
     case .visible:
       eachRow(vector, nulls, &out, &ends) { VisibleText.append(vector.bytes(at: $0), into: &$1) }
-    case .plain, .json:
+    case .plain, .json, .votable:
       eachRow(vector, nulls, &out, &ends) { $1.append(vector.bytes(at: $0)) }
     }
   }
@@ -147,7 +167,7 @@ enum CellStyle {
         switch self {
         case .csv(let quoting): quoting.append(scratch.bytes, into: &out)
         case .visible: VisibleText.append(scratch.bytes, into: &out)
-        case .plain, .json: out.append(scratch.bytes)
+        case .plain, .json, .votable: out.append(scratch.bytes)
         }
       }
       ends.append(out.count)
