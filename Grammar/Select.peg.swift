@@ -10,7 +10,14 @@ let selectGrammar = #"""
   With <- 'WITH' List(CommonTable)
   CommonTable <- Name Columns? 'AS' '(' Query ')'
 
-  Body <- Select / [sql adql] Values / NestedQuery
+  # INTERSECT binds tighter than the others; the lowering sees to that.
+
+  Body <- BodyPart ([sql adql adql-2.1] SetOperator BodyPart)*
+  BodyPart <- Select / [sql adql] Values / NestedQuery
+  SetOperator <- ('UNION' / Intersect / Except) (AllRows / 'DISTINCT')?
+  Intersect <- 'INTERSECT'
+  Except <- 'EXCEPT'
+  AllRows <- 'ALL'
   NestedQuery <- &QueryAhead '(' Query ')'
 
   Select <- 'SELECT' Quantifier? Top? List(SelectItem)

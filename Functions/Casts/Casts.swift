@@ -105,15 +105,3 @@ public enum Casts {
     }
   }
 }
-
-extension Vector {
-  /// The same rows, NULL also where `mask` is; shares all memory.
-  func masked(by mask: ValidityMask?, count: Int) -> Vector {
-    guard let mask else { return self }
-    let flat = flattened()
-    return Vector(
-      type: type, count: count, storage: flat.storage, offsetBytes: flat.base - flat.storage.base,
-      validity: ValidityMask.and(flat.validity, mask, count: count), heap: flat.heap,
-      children: flat.children)
-  }
-}

@@ -13,25 +13,57 @@ extension PipelineBuilder {
     var left = try build(join.left, below: filter, join.keys.first?.left)
     let right = try build(join.right)
     let sink = JoinBuildSink(
-      types: join.right.types, keys: try compiler.compile(join.keys.map(\.right)),
-      keyTypes: join.keys.map(\.right.type), filter: filter, evaluation: evaluation)
+      kind: join.kind, types: join.right.types,
+      keys: try compiler.compile(join.keys.map(\.right)),
+      keyTypes: join.keys.map(\.right.type), matchesNulls: join.keys.map(\.matchesNulls),
+      filter: filter, evaluation: evaluation)
     left.dependencies.append(close(right, sink, own))
     let keys = try compiler.compile(join.keys.map(\.left))
     let residual = try compiler.compile(join.residual)
     let evaluation = evaluation
-    let isLeftJoin = join.kind == .left
     left.transforms.append(
-      TransformStep(metrics: own) {
-        sink.probe(keys: keys, residual: residual, isLeftJoin: isLeftJoin, evaluation)
-      })
-    return left
+      TransformStep(metrics: own) { sink.probe(keys: keys, residual: residual, evaluation) })
+    return join.kind == .full ? fullJoin(join, left, sink, own) : left
   }
 
-  /// For inner joins by one number.
-  func keyFilter(_ join: PhysicalJoin) -> JoinKeyFilter? {
-    guard join.kind == .inner, join.keys.count == 1, KeyWords.fits(join.keys[0].right.type) else {
-      return nil
+  /// Which right rows have no partner is known when the left side is at its end: until then the pairs
+  /// are kept.
+  private mutating func fullJoin(
+    _ join: PhysicalJoin, _ left: Open, _ sink: JoinBuildSink, _ own: OperatorMetrics
+  ) -> Open {
+    let pairs = CollectSink(types: join.types, context: evaluation.query)
+    let number = close(left, pairs, nil)
+    let (leftTypes, context) = (join.left.types, evaluation.query)
+    let unused = OperatorMetrics()
+    return Open(dependencies: [number], sourceMetrics: unused) {
+      UnionSource(
+        [
+          UnionSource.Input(BatchSource(pairs.store.batches), [], unused),
+          UnionSource.Input(sink.unmatched(leftTypes: leftTypes), [], own),
+        ], context: context)
     }
+  }
+
+  mutating func union(_ inputs: [PhysicalPlan], _ own: OperatorMetrics) throws(SQLError) -> Open {
+    var parts: [Open] = []
+    for input in inputs { parts.append(try build(input)) }
+    let (opened, context) = (parts, evaluation.query)
+    return Open(dependencies: parts.flatMap(\.dependencies), sourceMetrics: own) {
+      () throws(SQLError) in
+      var sources: [UnionSource.Input] = []
+      for part in opened {
+        sources.append(
+          UnionSource.Input(try part.makeSource(), part.transforms, part.sourceMetrics))
+      }
+      return UnionSource(sources, context: context)
+    }
+  }
+
+  /// For inner and semi joins by one number.
+  func keyFilter(_ join: PhysicalJoin) -> JoinKeyFilter? {
+    guard join.kind == .inner || join.kind == .semi, join.keys.count == 1,
+      !join.keys[0].matchesNulls, KeyWords.fits(join.keys[0].right.type)
+    else { return nil }
     return JoinKeyFilter(memory: evaluation.query.memory)
   }
 

@@ -125,6 +125,7 @@ public struct PipelineBuilder {
     case .limit(let input, let count, let offset): return try limit(input, count, offset, own)
     case .hashJoin(let join): return try hashJoin(join, own)
     case .skyJoin(let join): return try skyJoin(join, own)
+    case .union(let inputs): return try union(inputs, own)
     }
   }
 

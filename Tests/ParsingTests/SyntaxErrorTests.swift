@@ -67,6 +67,8 @@ struct SyntaxErrorTests {
     Wrong("DROP «t", "expected TABLE"),
     Wrong("WITH a AS «SELECT 1 SELECT * FROM a", "expected \"(\""),
     Wrong("SELECT a << «FROM t", "unexpected \"FROM\""),
+    Wrong("SELECT 1 UNION«", "expected SELECT"),
+    Wrong("SELECT 1 ORDER BY 1 «UNION SELECT 2", "unexpected \"UNION\""),
     Wrong("SELECT a < b «< c", "cannot be chained", hint: "AND"),
     Wrong("SELECT 1; «SELECT 2", "only one statement"),
     Wrong("«", "empty"),
@@ -99,7 +101,6 @@ struct SyntaxErrorTests {
   ]
 
   static let unsupported = [
-    Wrong("SELECT 1 «UNION SELECT 2", "set operators", state: .featureNotSupported),
     Wrong("«UPDATE t SET a = 1", "UPDATE", state: .featureNotSupported),
     Wrong("WITH «RECURSIVE t AS (SELECT 1) SELECT 1", "recursive", state: .featureNotSupported),
     Wrong("CREATE TABLE t (a int «PRIMARY KEY)", "constraints", state: .featureNotSupported),

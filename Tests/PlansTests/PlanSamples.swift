@@ -89,7 +89,11 @@ enum PlanSamples {
     NamedPlan("a limit", .limit(gaia, count: 10, offset: 0)),
     NamedPlan("an offset", .limit(gaia, count: nil, offset: .max)),
     NamedPlan("an inner join", join(.inner)),
-    NamedPlan("a left join", join(.left)),
+    NamedPlan("a left join", join(.left)), NamedPlan("a full join", join(.full)),
+    NamedPlan("a semi join", join(.semi)), NamedPlan("an anti join", join(.anti)),
+    NamedPlan("a join with one partner", join(.single)), NamedPlan("a mark", join(.mark)),
+    NamedPlan("a mark of IN", join(.markIn)),
+    NamedPlan("a union", .union([gaia, gaia, gaia])), NamedPlan("a union of one", .union([gaia])),
   ]
 
   private static let orders = [
@@ -108,7 +112,10 @@ enum PlanSamples {
     .hashJoin(
       PhysicalJoin(
         kind: kind, left: gaia, right: .project(gaia, [sourceID, dec]),
-        keys: [JoinKey(left: sourceID, right: sourceID)],
+        keys: [
+          JoinKey(left: sourceID, right: sourceID),
+          JoinKey(left: dec, right: .column(1, .float64), matchesNulls: true),
+        ],
         residual: [call("<", ra, .column(5, .float64))]))
   }
 

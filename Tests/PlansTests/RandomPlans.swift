@@ -132,6 +132,9 @@ struct RandomPlans {
           names: types.map { _ in text() }))
     case 4: return .tableScan(scan())
     case 5: return skyJoin(plan(depth: depth - 1), plan(depth: depth - 1))
+    case 7:
+      let input = plan(depth: depth - 1)
+      return .union([PhysicalPlan](repeating: input, count: 1 + random.next(below: 3)))
     case 6: return join(plan(depth: depth - 1), plan(depth: depth - 1))
     default: return unary(plan(depth: depth - 1))
     }
@@ -199,9 +202,12 @@ struct RandomPlans {
   private func join(_ left: PhysicalPlan, _ right: PhysicalPlan) -> PhysicalPlan {
     .hashJoin(
       PhysicalJoin(
-        kind: chance(2) ? .inner : .left, left: left, right: right,
+        kind: pick([.inner, .left, .full, .semi, .anti, .single, .mark, .markIn]), left: left,
+        right: right,
         keys: many(3) {
-          JoinKey(left: expression(over: left.types), right: expression(over: right.types))
+          JoinKey(
+            left: expression(over: left.types), right: expression(over: right.types),
+            matchesNulls: chance(2))
         },
         residual: many(2) { expression(over: left.types + right.types) }))
   }

@@ -8,17 +8,21 @@ final class JoinTable: Sendable {
 
   let gatherers: [RowGatherer]
   let types: [LogicalType]
+  let rowCount: Int
   private let keys: KeyTable
+  /// By key: may it be NULL?
+  private let matchesNulls: [Bool]
   /// By key group: its first row. By row: the next one with the same key.
   private let heads: [UInt32]
   private let nexts: [UInt32]
   private let references: [RowReference]
   private let reservation: MemoryReservation
 
-  /// Rows with a NULL among their keys match nothing and are left out of the chains.
+  /// Rows with a NULL among their keys match nothing and are left out of the chains, unless the
+  /// key matches NULLs.
   init(
     _ store: RowStore, keys nodes: [CompiledExpression], types keyTypes: [LogicalType],
-    evaluation: EvaluationContext
+    matchesNulls: [Bool], evaluation: EvaluationContext
   ) throws(SQLError) {
     reservation = MemoryReservation(evaluation.query.memory)
     try reservation.grow(by: store.rowCount * 24)
@@ -27,7 +31,8 @@ final class JoinTable: Sendable {
     var row = 0
     var tableBytes = 0
     for batch in store.batches {
-      try Self.group(batch, nodes, table, evaluation, into: &groups, from: row)
+      try Self.group(
+        batch, nodes, table, matchesNulls, evaluation, into: &groups, from: row)
       row += batch.rowCount
       try reservation.grow(by: table.sizeBytes - tableBytes)
       tableBytes = table.sizeBytes
@@ -42,6 +47,8 @@ final class JoinTable: Sendable {
       heads[Int(groups[row])] = UInt32(truncatingIfNeeded: row)
     }
     keys = table
+    self.matchesNulls = matchesNulls
+    rowCount = store.rowCount
     self.heads = heads
     self.nexts = nexts
     references = store.allReferences()
@@ -56,21 +63,28 @@ final class JoinTable: Sendable {
   }
 
   private static func group(
-    _ batch: Batch, _ nodes: [CompiledExpression], _ table: KeyTable,
+    _ batch: Batch, _ nodes: [CompiledExpression], _ table: KeyTable, _ matchesNulls: [Bool],
     _ evaluation: EvaluationContext, into groups: inout [UInt32], from first: Int
   ) throws(SQLError) {
     let columns = try keyColumns(nodes, batch, evaluation)
     groups.withUnsafeMutableBufferPointer { pointer in
       guard let start = pointer.baseAddress else { return }
       table.findOrInsert(columns, count: batch.rowCount, groups: start + first)
-      guard let valid = validity(columns, batch.rowCount) else { return }
+      guard let valid = validity(columns, matchesNulls, batch.rowCount) else { return }
       for row in 0..<batch.rowCount where !valid.isValid(row) { start[first + row] = none }
     }
   }
 
-  /// Rows with all keys; nil for all rows.
-  private static func validity(_ columns: [Vector], _ count: Int) -> ValidityMask? {
-    columns.reduce(nil) { ValidityMask.and($0, $1.validity, count: count) }
+  /// Rows with all keys that must be there; nil for all rows.
+  private static func validity(
+    _ columns: [Vector], _ matchesNulls: [Bool], _ count: Int
+  ) -> ValidityMask? {
+    var mask: ValidityMask?
+    for (index, column) in columns.enumerated()
+    where !(matchesNulls.indices.contains(index) && matchesNulls[index]) {
+      mask = ValidityMask.and(mask, column.validity, count: count)
+    }
+    return mask
   }
 
   /// Without keys (a cross join) all rows have the same one.
@@ -93,22 +107,30 @@ final class JoinTable: Sendable {
         firsts[row] = heads[Int(firsts[row])]
       }
     }
-    guard let valid = Self.validity(columns, count) else { return }
+    guard let valid = Self.validity(columns, matchesNulls, count) else { return }
     for row in 0..<count where !valid.isValid(row) { firsts[row] = Self.none }
   }
 
   func next(_ row: UInt32) -> UInt32 { nexts[Int(row)] }
   func reference(_ row: UInt32) -> RowReference { references[Int(row)] }
+
+  /// The columns of some held rows.
+  func gather(_ rows: [UInt32]) -> [Vector] {
+    let wanted = rows.map { references[Int($0)] }
+    return wanted.withUnsafeBufferPointer { pointer in gatherers.map { $0.gather(pointer) } }
+  }
 }
 
 /// Looks up each left row among the built rows and gives out the pairs, left order first.
 ///
-/// Left rows without a partner come, for a left join, behind the pairs of their batch, with NULLs.
+/// Left rows without a partner come, for a left or full join, behind the pairs of their batch, with
+/// NULLs. A full join marks the right rows that find a partner.
 final class HashJoinProbe: Transform {
   private let table: JoinTable
   private let keys: [CompiledExpression]
   private let residual: [CompiledExpression]
   private let isLeftJoin: Bool
+  private let partners: PartnerMarks?
   private let evaluation: EvaluationContext
   private var input: Batch?
   private var firsts: [UInt32] = []
@@ -118,12 +140,13 @@ final class HashJoinProbe: Transform {
 
   init(
     table: JoinTable, keys: [CompiledExpression], residual: [CompiledExpression],
-    isLeftJoin: Bool, evaluation: EvaluationContext
+    isLeftJoin: Bool, partners: PartnerMarks? = nil, evaluation: EvaluationContext
   ) {
     self.table = table
     self.keys = keys
     self.residual = residual
     self.isLeftJoin = isLeftJoin
+    self.partners = partners
     self.evaluation = evaluation
   }
 
@@ -144,7 +167,7 @@ final class HashJoinProbe: Transform {
   func next() throws(SQLError) -> Batch? {
     guard let batch = input else { return nil }
     var leftRows: [UInt16] = []
-    var rightRows: [RowReference] = []
+    var rightRows: [UInt32] = []
     collect(&leftRows, &rightRows, batch.rowCount)
     if leftRows.isEmpty {
       input = nil
@@ -155,7 +178,7 @@ final class HashJoinProbe: Transform {
 
   /// The next up to 1024 pairs.
   private func collect(
-    _ leftRows: inout [UInt16], _ rightRows: inout [RowReference], _ count: Int
+    _ leftRows: inout [UInt16], _ rightRows: inout [UInt32], _ count: Int
   ) {
     leftRows.reserveCapacity(Batch.capacity)
     rightRows.reserveCapacity(Batch.capacity)
@@ -166,7 +189,7 @@ final class HashJoinProbe: Transform {
         continue
       }
       leftRows.append(UInt16(truncatingIfNeeded: row))
-      rightRows.append(table.reference(chain))
+      rightRows.append(chain)
       chain = table.next(chain)
     }
   }
@@ -174,22 +197,24 @@ final class HashJoinProbe: Transform {
   /// The pairs that pass the residual conditions, perhaps none: the pipeline looks around between
   /// any two batches of pairs.
   private func joined(
-    _ batch: Batch, _ leftRows: [UInt16], _ rightRows: [RowReference]
+    _ batch: Batch, _ leftRows: [UInt16], _ rightRows: [UInt32]
   ) throws(SQLError) -> Batch {
     let left = batch.filtered(by: SelectionVector(leftRows))
-    let right = rightRows.withUnsafeBufferPointer { pointer in
-      table.gatherers.map { $0.gather(pointer) }
-    }
+    let right = table.gather(rightRows)
     var pairs = Batch(columns: left.columns + right, rowCount: leftRows.count)
     var survivors = leftRows
+    var partnerRows = partners == nil ? [] : rightRows
     for condition in residual {
       let truth = try condition.evaluate(pairs, evaluation)
       guard let passed = truth.selectionOfTrue() else { continue }
       if passed.count == 0 { return pairs.filtered(by: passed) }
-      survivors = passed.rows.map { survivors[Int($0)] }
+      let rows = passed.rows
+      survivors = rows.map { survivors[Int($0)] }
+      if partners != nil { partnerRows = rows.map { partnerRows[Int($0)] } }
       pairs = pairs.filtered(by: passed)
     }
     if isLeftJoin { for row in survivors { matched[Int(row)] = true } }
+    partners?.mark(partnerRows)
     return pairs
   }
 

@@ -1,4 +1,5 @@
 import Base
+import Plans
 import Vectors
 
 /// Collects the right side of a hash join and builds its table.
@@ -8,14 +9,21 @@ final class JoinBuildSink: Sink, @unchecked Sendable {
   private let collector: CollectSink
   private let keys: [CompiledExpression]
   private let keyTypes: [LogicalType]
+  private let matchesNulls: [Bool]
+  private let kind: JoinPlan.Kind
   private let evaluation: EvaluationContext
   private let filter: JoinKeyFilter?
   private var table: JoinTable?
+  private var sets: MatchedSets?
+  private var partners: PartnerMarks?
 
   init(
-    types: [LogicalType], keys: [CompiledExpression], keyTypes: [LogicalType],
-    filter: JoinKeyFilter?, evaluation: EvaluationContext
+    kind: JoinPlan.Kind, types: [LogicalType], keys: [CompiledExpression],
+    keyTypes: [LogicalType], matchesNulls: [Bool], filter: JoinKeyFilter?,
+    evaluation: EvaluationContext
   ) {
+    self.kind = kind
+    self.matchesNulls = matchesNulls
     collector = CollectSink(types: types, context: evaluation.query)
     self.keys = keys
     self.keyTypes = keyTypes
@@ -31,18 +39,38 @@ final class JoinBuildSink: Sink, @unchecked Sendable {
 
   func finish() throws(SQLError) {
     table = try JoinTable(
-      collector.store, keys: keys, types: keyTypes, evaluation: evaluation)
+      collector.store, keys: keys, types: keyTypes, matchesNulls: matchesNulls,
+      evaluation: evaluation)
     if let filter { try table?.fill(filter) }
+    if kind == .full, let table {
+      partners = try PartnerMarks(table, memory: evaluation.query.memory)
+    }
+    if kind == .markIn {
+      sets = try MatchedSets(
+        collector.store, keys: keys, types: keyTypes, evaluation: evaluation)
+    }
   }
 
   /// A probe of the finished table.
   func probe(
-    keys: [CompiledExpression], residual: [CompiledExpression], isLeftJoin: Bool,
-    _ evaluation: EvaluationContext
+    keys: [CompiledExpression], residual: [CompiledExpression], _ evaluation: EvaluationContext
   ) -> any Transform {
     guard let table else { preconditionFailure("the left side waits for the right one") }
-    return HashJoinProbe(
-      table: table, keys: keys, residual: residual, isLeftJoin: isLeftJoin,
-      evaluation: evaluation)
+    switch kind {
+    case .inner, .left, .full:
+      return HashJoinProbe(
+        table: table, keys: keys, residual: residual, isLeftJoin: kind != .inner,
+        partners: partners, evaluation: evaluation)
+    case .semi, .anti, .single, .mark, .markIn:
+      return MatchProbe(
+        table: table, kind: kind, sets: sets, keys: keys, residual: residual,
+        evaluation: evaluation)
+    }
+  }
+
+  /// The held rows that found no partner, once the other side has been read, with NULLs before them.
+  func unmatched(leftTypes: [LogicalType]) -> any Source {
+    guard let partners else { preconditionFailure("only a full join has such rows") }
+    return UnmatchedSource(partners, leftTypes: leftTypes)
   }
 }

@@ -2,28 +2,35 @@ import Base
 import Vectors
 
 /// A morsel's rows behind the transforms above its source.
-final class StepReader {
+final class StepReader: MorselReader {
   private let reader: any MorselReader
   private let steps: [TransformStep]
   private let transforms: [any Transform]
   /// nil where rows are read a second time, which does not count.
   private let metrics: OperatorMetrics?
+  /// Asked between batches, where the caller does not.
+  private let context: QueryContext?
   private let clock = SystemClock()
   /// How many transforms know that there is no more input; nil while there is.
   private var finishedCount: Int?
 
-  init(_ reader: any MorselReader, _ steps: [TransformStep], _ metrics: OperatorMetrics?) {
+  init(
+    _ reader: any MorselReader, _ steps: [TransformStep], _ metrics: OperatorMetrics?,
+    context: QueryContext? = nil
+  ) {
     self.reader = reader
     self.steps = steps
     self.metrics = metrics
+    self.context = context
     transforms = steps.map { $0.make() }
   }
 
   /// Never an empty batch; nil at the end.
   func next() throws(SQLError) -> Batch? {
     while true {
+      try context?.checkpoint()
       guard let (batch, level) = try deepest() else { return nil }
-      if let output = try push(batch, from: level) { return output }
+      if batch.rowCount > 0, let output = try push(batch, from: level) { return output }
     }
   }
 

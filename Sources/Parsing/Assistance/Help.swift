@@ -113,7 +113,7 @@ struct SyntaxHelp {
 
   private static func isUnfolded(_ pattern: Pattern) -> Bool {
     switch pattern {
-    case .rule(let name, _, _): return ["Query", "Body", "Select"].contains(name)
+    case .rule(let name, _, _): return ["Query", "Body", "BodyPart", "Select"].contains(name)
     case .choice(let items): return items.filter { $0.belongs(to: .sql) }.count < items.count
     default: return false
     }

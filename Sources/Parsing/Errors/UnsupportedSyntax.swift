@@ -2,8 +2,7 @@
 enum UnsupportedSyntax {
   /// What a word begins, in plain words.
   static let phrases: [String: String] = [
-    "UNION": "set operators such as UNION", "INTERSECT": "set operators such as INTERSECT",
-    "EXCEPT": "set operators such as EXCEPT", "RECURSIVE": "recursive queries",
+    "RECURSIVE": "recursive queries",
     "LATERAL": "LATERAL", "TABLESAMPLE": "TABLESAMPLE", "UPDATE": "UPDATE", "DELETE": "DELETE", "MERGE": "MERGE",
     "ALTER": "ALTER", "TRUNCATE": "TRUNCATE", "GRANT": "GRANT", "REVOKE": "REVOKE",
     "VACUUM": "VACUUM",

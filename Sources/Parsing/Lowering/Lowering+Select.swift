@@ -18,21 +18,20 @@ extension Lowering {
   }
 
   mutating func makeQuery(_ node: Int) throws(SQLError) -> Query {
-    var body: QueryBody?
+    var bodies = SetOperands()
     var with: [CommonTable] = []
     var orderBy: [SortItem] = []
     var limit: Expression?
     var offset: Expression?
-    var top: Expression?
     var hasLimit = false
     for child in children(node) {
       switch kind(child) {
       case .with: with = try commonTables(child)
       case .select:
-        body = .select(try select(child))
-        top = try self.top(child)
-      case .values: body = .values(try values(child))
-      case .nestedQuery: body = .nested(try nestedQuery(child))
+        bodies.append(.select(try select(child)), range(child), top: try self.top(child))
+      case .values: bodies.append(.values(try values(child)), range(child))
+      case .nestedQuery: bodies.append(.nested(try nestedQuery(child)), range(child))
+      case .setOperator: bodies.operators.append(setOperator(child))
       case .orderBy: for item in children(child) { orderBy.append(try sortItem(item)) }
       case .limit, .fetch:
         hasLimit = true
@@ -42,7 +41,7 @@ extension Lowering {
       default: break
       }
     }
-    guard let body else { throw unexpected(node) }
+    guard let (body, top) = bodies.combined() else { throw unexpected(node) }
     if let top, hasLimit {
       throw SQLError(
         .syntaxError, "TOP and LIMIT cannot stand in one query", at: top.range,
@@ -54,6 +53,12 @@ extension Lowering {
     query.limit = limit ?? top
     query.offset = offset
     return query
+  }
+
+  private func setOperator(_ node: Int) -> SetOperands.Symbol {
+    SetOperands.Symbol(
+      kind: has(.intersect, in: node) ? .intersect : has(.except, in: node) ? .except : .union,
+      isAll: has(.allRows, in: node), range: range(node))
   }
 
   /// The query in a node that holds one in parentheses.

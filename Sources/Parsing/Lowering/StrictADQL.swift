@@ -5,13 +5,20 @@ import Base
 struct StrictADQL {
   func check(_ query: Query) throws(SQLError) {
     for table in query.with { try check(table.query) }
-    switch query.body {
+    try check(query.body)
+    for item in query.orderBy { try value(item.expression) }
+  }
+
+  private func check(_ body: QueryBody) throws(SQLError) {
+    switch body {
+    case .setOperation(let operation):
+      try check(operation.first)
+      for link in operation.rest { try check(link.operand) }
     case .select(let select): try check(select)
     case .nested(let inner): try check(inner)
     case .values(let values):
       throw SQLError(.syntaxError, "VALUES is not part of ADQL", at: values.range)
     }
-    for item in query.orderBy { try value(item.expression) }
   }
 
   private func check(_ select: Select) throws(SQLError) {

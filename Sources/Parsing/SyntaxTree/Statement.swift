@@ -34,6 +34,38 @@ public indirect enum QueryBody: Hashable, Sendable {
   case values(Values)
   /// A parenthesised query with its own ORDER BY and LIMIT.
   case nested(Query)
+  case setOperation(SetOperation)
+}
+
+/// `first op₁ q₁ op₂ q₂ …`, left to right. INTERSECT binds tighter: a chain of it is one operand
+/// among UNION and EXCEPT.
+public struct SetOperation: Hashable, Sendable {
+  public enum Operator: String, Hashable, Sendable { case union, intersect, except }
+
+  public struct Link: Hashable, Sendable {
+    public var symbol: Operator
+    public var isAll: Bool
+    public var operand: QueryBody
+    /// Where the operator stands.
+    public var range: SourceRange
+
+    public init(symbol: Operator, isAll: Bool, operand: QueryBody, range: SourceRange) {
+      self.symbol = symbol
+      self.isAll = isAll
+      self.operand = operand
+      self.range = range
+    }
+  }
+
+  public var first: QueryBody
+  public var rest: [Link]
+  public var range: SourceRange
+
+  public init(first: QueryBody, rest: [Link], range: SourceRange) {
+    self.first = first
+    self.rest = rest
+    self.range = range
+  }
 }
 
 public struct CommonTable: Hashable, Sendable {

@@ -11,17 +11,27 @@ extension SyntaxPrinter {
       list(query.with) { $0.write($1) }
       write(" ")
     }
-    switch query.body {
-    case .select(let select): write(select)
-    case .values(let values): write(values)
-    case .nested(let inner): write(nested: inner)
-    }
+    write(query.body)
     if !query.orderBy.isEmpty {
       write(" ORDER BY ")
       list(query.orderBy) { $0.write($1) }
     }
     write(" LIMIT ", query.limit)
     write(" OFFSET ", query.offset)
+  }
+
+  private mutating func write(_ body: QueryBody) {
+    switch body {
+    case .select(let select): write(select)
+    case .values(let values): write(values)
+    case .nested(let inner): write(nested: inner)
+    case .setOperation(let operation):
+      write(operation.first)
+      for link in operation.rest {
+        write(" " + link.symbol.rawValue.uppercased() + (link.isAll ? " ALL " : " "))
+        write(link.operand)
+      }
+    }
   }
 
   private mutating func write(_ keyword: String, _ expression: Expression?) {

@@ -20,15 +20,7 @@ extension Binder {
       }
       try bindCommonTable(table)
     }
-    var plan: LogicalPlan
-    switch query.body {
-    case .select(let select):
-      plan = try bindSelect(select, orderBy: query.orderBy)
-    case .values(let values):
-      plan = try orderByOutput(try bindValues(values), query.orderBy)
-    case .nested(let inner):
-      plan = try orderByOutput(try bindQuery(inner), query.orderBy)
-    }
+    var plan = try bindBody(query.body, orderBy: query.orderBy)
     let count = try query.limit.map { (limit) throws(SQLError) in
       try bindRowCount(limit, clause: "LIMIT")
     }
@@ -39,6 +31,18 @@ extension Binder {
       plan = .limit(plan, count: count ?? nil, offset: (offset ?? nil) ?? 0)
     }
     return plan
+  }
+
+  mutating func bindBody(
+    _ body: QueryBody, orderBy: [SortItem]
+  ) throws(SQLError) -> LogicalPlan {
+    switch body {
+    case .select(let select): return try bindSelect(select, orderBy: orderBy)
+    case .values(let values): return try orderByOutput(try bindValues(values), orderBy)
+    case .nested(let inner): return try orderByOutput(try bindQuery(inner), orderBy)
+    case .setOperation(let operation):
+      return try orderByOutput(try bindSetOperation(operation), orderBy)
+    }
   }
 
   private mutating func bindCommonTable(_ table: CommonTable) throws(SQLError) {

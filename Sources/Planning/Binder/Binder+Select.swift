@@ -75,7 +75,7 @@ extension Binder {
       var column = bound.column ?? PlanColumn(Self.outputName(of: expression), bound.type)
       let typed = bound.isUntyped ? try coerce(bound, to: .text) : bound.expression
       column.type = typed.type == .null ? .text : typed.type
-      let final = typed.type == .null ? ScalarExpression.cast(typed, .text) : typed
+      let final = typed.type == .null ? ScalarExpression.literal(.null, .text) : typed
       if let alias { column.name = alias.text }
       output.items.append(
         .init(expression: final, column: column, isAliased: alias != nil, range: bound.range))

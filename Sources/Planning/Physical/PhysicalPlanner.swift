@@ -34,6 +34,7 @@ public struct PhysicalPlanner {
       return .aggregate(below, groups: all, [])
     case .sort(let input, let keys): return .sort(plan(input), keys)
     case .limit(let input, let count, let offset): return limit(input, count, offset)
+    case .union(let inputs, _): return .union(inputs.map { plan($0) })
     case .join(let join):
       if let sky = join.sky { return skyJoin(join, sky) }
       return hashJoin(join)
@@ -54,7 +55,9 @@ public struct PhysicalPlanner {
     let swapped = PhysicalPlan.hashJoin(
       PhysicalJoin(
         kind: .inner, left: plan(join.right), right: plan(join.left),
-        keys: join.keys.map { JoinKey(left: $0.right, right: $0.left) },
+        keys: join.keys.map {
+          JoinKey(left: $0.right, right: $0.left, matchesNulls: $0.matchesNulls)
+        },
         residual: join.residual.map { term in
           term.mappingColumns { $0 < leftWidth ? $0 + rightWidth : $0 - leftWidth }
         }))
@@ -80,6 +83,11 @@ public struct PhysicalPlanner {
     case .aggregate(let input, let groups, _, _): groups.isEmpty ? 1 : estimate(input) / 8
     case .limit(let input, let count, _): min(count ?? .max, estimate(input))
     case .join(let join): max(estimate(join.left), estimate(join.right))
+    case .union(let inputs, _):
+      inputs.reduce(0) { sum, input in
+        let (result, isTooLarge) = sum.addingReportingOverflow(estimate(input))
+        return isTooLarge ? .max : result
+      }
     }
   }
 

@@ -20,6 +20,7 @@ extension LogicalPlan {
       join.left = body(join.left)
       join.right = body(join.right)
       return .join(join)
+    case .union(let inputs, let columns): return .union(inputs.map(body), columns: columns)
     }
   }
 
@@ -29,7 +30,7 @@ extension LogicalPlan {
     case .scan(var scan):
       scan.filters = scan.filters.map(body)
       return .scan(scan)
-    case .singleRow, .tableFunction, .file, .distinct, .limit: return self
+    case .singleRow, .tableFunction, .file, .distinct, .limit, .union: return self
     case .values(let rows, let columns):
       return .values(rows: rows.map { $0.map(body) }, columns: columns)
     case .filter(let input, let terms): return .filter(input, terms.map(body))
@@ -54,7 +55,7 @@ extension LogicalPlan {
           return copy
         })
     case .join(var join):
-      join.keys = join.keys.map { JoinKey(left: body($0.left), right: body($0.right)) }
+      join.keys = join.keys.map { $0.mapping(left: body, right: body) }
       join.residual = join.residual.map(body)
       if let sky = join.sky {
         join.sky?.left = sky.left.mapping(body)

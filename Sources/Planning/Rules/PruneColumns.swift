@@ -40,6 +40,9 @@ enum PruneColumns {
       return pruneWindow(input, window, columns, wanted)
     case .join(let join):
       return pruneJoin(join, wanted)
+    case .union(let inputs, let columns):
+      return .union(
+        inputs.map { prune($0, keeping: wanted) }, columns: wanted.map { columns[$0] })
     case .distinct(let input):
       // All columns decide what is distinct.
       let all = Array(input.columns.indices)
@@ -120,7 +123,8 @@ enum PruneColumns {
   private static func pruneJoin(_ join: JoinPlan, _ wanted: [Int]) -> LogicalPlan {
     var join = join
     let leftWidth = join.left.columns.count
-    var used = Set(wanted)
+    let mark = join.kind.hasMark ? leftWidth : nil
+    var used = Set(wanted.filter { $0 != mark })
     for term in join.residual { term.collectColumns(into: &used) }
     var left = Set(used.filter { $0 < leftWidth })
     var right = Set(used.filter { $0 >= leftWidth }.map { $0 - leftWidth })
@@ -142,9 +146,9 @@ enum PruneColumns {
     join.left = prune(join.left, keeping: leftKept)
     join.right = prune(join.right, keeping: rightKept)
     join.keys = join.keys.map { key in
-      JoinKey(
-        left: key.left.mappingColumns { leftKept.firstIndex(of: $0) ?? 0 },
-        right: key.right.mappingColumns { rightKept.firstIndex(of: $0) ?? 0 })
+      key.mapping(
+        left: { $0.mappingColumns { leftKept.firstIndex(of: $0) ?? 0 } },
+        right: { $0.mappingColumns { rightKept.firstIndex(of: $0) ?? 0 } })
     }
     join.residual = join.residual.map { $0.mappingColumns(map) }
     if let sky = join.sky {
@@ -153,6 +157,6 @@ enum PruneColumns {
         $0.mappingColumns { rightKept.firstIndex(of: $0) ?? 0 }
       }
     }
-    return select(.join(join), wanted.map(map))
+    return select(.join(join), wanted.map { $0 == mark ? leftKept.count : map($0) })
   }
 }

@@ -39,6 +39,8 @@ struct PushFilters {
       return pushThroughWindow(terms, input, window, columns)
     case .limit(let input, let count, let offset):
       return filtered(.limit(push([], into: input), count: count, offset: offset), terms)
+    case .union(let inputs, let columns):
+      return .union(inputs.map { push(terms, into: $0) }, columns: columns)
     case .singleRow, .values, .tableFunction, .file:
       return filtered(plan, terms)
     }
@@ -123,7 +125,7 @@ struct PushFilters {
     var above: [ScalarExpression] = []
     for term in terms {
       let used = term.columns
-      if used.allSatisfy({ $0 < leftWidth }) {
+      if join.kind.keepsLeftRows, used.allSatisfy({ $0 < leftWidth }) {
         left.append(term)
       } else if join.kind == .inner, used.allSatisfy({ $0 >= leftWidth }) {
         right.append(term.mappingColumns { $0 - leftWidth })
@@ -136,14 +138,14 @@ struct PushFilters {
       }
     }
     // Conditions of ON that concern one side only filter that side: both sides of an inner join,
-    // the right side of a left join.
+    // the right side of others. A full join keeps all rows of both.
     let own = join.residual
     join.residual = []
     for term in own {
       let used = term.columns
-      if !used.isEmpty, used.allSatisfy({ $0 >= leftWidth }) {
+      if join.kind != .full, !used.isEmpty, used.allSatisfy({ $0 >= leftWidth }) {
         right.append(term.mappingColumns { $0 - leftWidth })
-      } else if join.kind == .inner, used.allSatisfy({ $0 < leftWidth }) {
+      } else if [.inner, .semi].contains(join.kind), used.allSatisfy({ $0 < leftWidth }) {
         left.append(term)
       } else {
         join.residual.append(term)

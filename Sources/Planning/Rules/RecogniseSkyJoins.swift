@@ -10,7 +10,9 @@ enum RecogniseSkyJoins {
   static func apply(_ plan: LogicalPlan) -> LogicalPlan {
     // Once: looking twice at every level would double the work with each.
     let mapped = plan.mappingInputs(apply)
-    guard case .join(var join) = mapped else { return mapped }
+    guard case .join(var join) = mapped, join.kind == .inner || join.kind == .left else {
+      return mapped
+    }
     let leftWidth = join.left.columns.count
     var best: (index: Int, condition: SkyJoinCondition)?
     for (index, term) in join.residual.enumerated() {

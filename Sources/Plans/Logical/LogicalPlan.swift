@@ -21,6 +21,8 @@ public indirect enum LogicalPlan: Sendable {
   case sort(LogicalPlan, [SortKey])
   case limit(LogicalPlan, count: Int?, offset: Int)
   case join(JoinPlan)
+  /// All rows of the inputs, one input after the other; the inputs have the types of `columns`.
+  case union([LogicalPlan], columns: [PlanColumn])
 
   public var columns: [PlanColumn] {
     switch self {
@@ -28,7 +30,7 @@ public indirect enum LogicalPlan: Sendable {
     case .singleRow: return []
     case .file(let file): return file.outputColumns
     case .values(_, let columns), .tableFunction(_, _, let columns), .project(_, _, let columns),
-      .aggregate(_, _, _, let columns), .window(_, _, let columns):
+      .aggregate(_, _, _, let columns), .window(_, _, let columns), .union(_, let columns):
       return columns
     case .filter(let input, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
       return input.columns
@@ -97,9 +99,33 @@ public struct TableScan: Sendable {
   public var outputColumns: [PlanColumn] { projection.map { tableColumns[$0] } }
 }
 
-/// A join of two inputs; its columns are the left ones, then the right ones.
+/// A join of two inputs; its kind says which columns it has.
 public struct JoinPlan: Sendable {
-  public enum Kind: String, Hashable, Sendable { case inner, left }
+  public enum Kind: String, Hashable, Sendable {
+    case inner, left, full
+    /// Left rows with (without) a partner, once, with the left columns alone.
+    case semi, anti
+    /// A left join that raises 21000 where a left row has two partners; rows keep their place.
+    case single
+    /// Left rows in their order, and a boolean column: has the row a partner?
+    case mark
+    /// The same for `x IN (…)`, whose equality is the last key: NULL where it is not known. There
+    /// are no residual conditions.
+    case markIn
+
+    /// Are the right columns part of the result?
+    public var hasRightColumns: Bool {
+      switch self {
+      case .inner, .left, .full, .single: true
+      case .semi, .anti, .mark, .markIn: false
+      }
+    }
+
+    public var hasMark: Bool { self == .mark || self == .markIn }
+
+    /// Does a condition on left columns alone, above the join, mean the same below it?
+    public var keepsLeftRows: Bool { self != .full }
+  }
 
   public var kind: Kind
   public var left: LogicalPlan
@@ -123,15 +149,27 @@ public struct JoinPlan: Sendable {
     self.sky = sky
   }
 
-  public var columns: [PlanColumn] { left.columns + right.columns }
+  public var columns: [PlanColumn] {
+    if kind.hasRightColumns { return left.columns + right.columns }
+    return kind.hasMark ? left.columns + [PlanColumn("mark", .boolean)] : left.columns
+  }
 }
 
 public struct JoinKey: Hashable, Sendable {
   public var left: ScalarExpression
   public var right: ScalarExpression
+  /// IS NOT DISTINCT FROM in place of `=`: NULL equals NULL.
+  public var matchesNulls: Bool
 
-  public init(left: ScalarExpression, right: ScalarExpression) {
+  public init(left: ScalarExpression, right: ScalarExpression, matchesNulls: Bool = false) {
     self.left = left
     self.right = right
+    self.matchesNulls = matchesNulls
+  }
+
+  public func mapping(
+    left: (ScalarExpression) -> ScalarExpression, right: (ScalarExpression) -> ScalarExpression
+  ) -> JoinKey {
+    JoinKey(left: left(self.left), right: right(self.right), matchesNulls: matchesNulls)
   }
 }

@@ -25,6 +25,8 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
   case hashJoin(PhysicalJoin)
   /// One side is held in memory by its tiles of the sky; rows come out in the order of the other.
   case skyJoin(PhysicalSkyJoin)
+  /// All rows of the inputs, one input after the other; there is at least one.
+  case union([PhysicalPlan])
 
   public var types: [LogicalType] {
     switch self {
@@ -38,8 +40,9 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     case .project(_, let expressions): expressions.map(\.type)
     case .aggregate(_, let groups, let calls): groups.map(\.type) + calls.map(\.type)
     case .window(let input, let window): input.types + window.types
-    case .hashJoin(let join): join.left.types + join.right.types
+    case .hashJoin(let join): join.types
     case .skyJoin(let join): join.leftTypes + join.rightTypes
+    case .union(let inputs): inputs.first?.types ?? []
     }
   }
 
@@ -51,6 +54,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
       [input]
     case .hashJoin(let join): [join.left, join.right]
     case .skyJoin(let join): [join.left, join.right]
+    case .union(let inputs): inputs
     }
   }
 }
@@ -104,5 +108,15 @@ public struct PhysicalJoin: Hashable, Sendable {
     self.right = right
     self.keys = keys
     self.residual = residual
+  }
+
+  public var types: [LogicalType] { kind.types(left: left.types, right: right.types) }
+}
+
+extension JoinPlan.Kind {
+  /// The types of what comes out.
+  public func types(left: [LogicalType], right: [LogicalType]) -> [LogicalType] {
+    if hasRightColumns { return left + right }
+    return hasMark ? left + [.boolean] : left
   }
 }

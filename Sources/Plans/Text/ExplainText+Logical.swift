@@ -17,6 +17,9 @@ extension ExplainText {
       let labels = ColumnLabels(read.outputColumns)
       return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .join(let join): return node(of: join)
+    case .union(let inputs, let columns):
+      return ExplainNode(
+        head: "Union", inputs: inputs.map { node(of: $0) }, labels: ColumnLabels(columns))
     case .filter(let input, _), .project(let input, _, _), .aggregate(let input, _, _, _),
       .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
       return unaryNode(of: plan, over: node(of: input))
@@ -75,7 +78,14 @@ extension ExplainText {
       head: "Join \(join.kind.rawValue)",
       details: (join.sky.map { [skyDetail($0, left.labels, right.labels)] } ?? [])
         + joinDetails(join.keys, join.residual, left.labels, right.labels),
-      inputs: [left, right], labels: left.labels + right.labels)
+      inputs: [left, right], labels: labels(of: join.kind, left.labels, right.labels))
+  }
+
+  static func labels(
+    of kind: JoinPlan.Kind, _ left: ColumnLabels, _ right: ColumnLabels
+  ) -> ColumnLabels {
+    if kind.hasRightColumns { return left + right }
+    return kind.hasMark ? left + ColumnLabels(count: 1) : left
   }
 
   /// `name := expression`, or only the name of a column that keeps it.

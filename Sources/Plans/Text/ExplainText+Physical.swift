@@ -23,6 +23,10 @@ extension ExplainText {
       return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
     case .hashJoin(let join): return node(of: join)
     case .skyJoin(let join): return node(of: join)
+    case .union(let inputs):
+      let nodes = inputs.map { node(of: $0) }
+      return ExplainNode(
+        head: "Union", inputs: nodes, labels: nodes.first?.labels ?? ColumnLabels(names: []))
     case .filter, .project, .aggregate, .window, .sort, .topN, .limit:
       return ExplainNode(head: "", labels: ColumnLabels(names: []))
     }
@@ -51,6 +55,7 @@ extension ExplainText {
     case .window(_, let window):
       node = windowNode(window, over: input)
       node.labels = input.labels + ColumnLabels(count: window.calls.count)
+    case .union: node.head = "Union"
     case .sort(_, let keys): node.head = "Sort by " + sortKeys(keys, input.labels)
     case .topN(_, let keys, let count, let offset):
       node.head = "TopN" + limit(count, offset: offset) + " by " + sortKeys(keys, input.labels)
@@ -75,7 +80,7 @@ extension ExplainText {
     return ExplainNode(
       head: "HashJoin \(join.kind.rawValue)",
       details: joinDetails(join.keys, join.residual, left.labels, right.labels),
-      inputs: [left, right], labels: left.labels + right.labels)
+      inputs: [left, right], labels: labels(of: join.kind, left.labels, right.labels))
   }
 
   private static func node(of join: PhysicalSkyJoin) -> ExplainNode {

@@ -163,7 +163,8 @@ extension ExplainText {
       let texts = list(keys.count) { index in
         // Numbered together with the left columns, so that equal names are told apart.
         let rightKey = keys[index].right.mappingColumns { $0 + left.count }
-        return ExpressionText.text(of: keys[index].left, both, asOperand: true) + " = "
+        return ExpressionText.text(of: keys[index].left, both, asOperand: true)
+          + (keys[index].matchesNulls ? " IS NOT DISTINCT FROM " : " = ")
           + ExpressionText.text(of: rightKey, both, asOperand: true)
       }
       details.append("Keys: " + texts)

@@ -67,17 +67,29 @@ struct PlanTextReader {
   private mutating func readPlan() throws(SQLError) -> Typed {
     let start = cursor.mark()
     let head = try cursor.open()
-    let inputCount = try inputCount(of: head, at: start)
+    let inputCount =
+      head == "union"
+      ? try cursor.integer(in: 1...Self.mostInputs) : try inputCount(of: head, at: start)
     var inputs: [Typed] = []
     while inputs.count < inputCount { inputs.append(try readPlan()) }
     return try finishPlan(head, inputs)
   }
 
+  /// As many inputs as a union has at most.
+  private static let mostInputs = 1 << 20
+
+  /// By head, the kinds of joins by hash.
+  private static let joinKinds: [String: JoinPlan.Kind] = [
+    "innerjoin": .inner, "leftjoin": .left, "fulljoin": .full, "semijoin": .semi,
+    "antijoin": .anti, "singlejoin": .single, "markjoin": .mark, "markinjoin": .markIn,
+  ]
+
   private func inputCount(of head: String, at start: Int) throws(SQLError) -> Int {
     switch head {
     case "scan", "singlerow", "values", "function", "file": return 0
     case "filter", "project", "aggregate", "window", "sort", "topn", "limit": return 1
-    case "innerjoin", "leftjoin", "innerskyjoin", "leftskyjoin": return 2
+    case "innerskyjoin", "leftskyjoin": return 2
+    case _ where Self.joinKinds[head] != nil: return 2
     default: throw cursor.error("no operator is called \"\(head)\"", at: start)
     }
   }
@@ -94,15 +106,23 @@ struct PlanTextReader {
     if head == "innerskyjoin" || head == "leftskyjoin" {
       return try readSkyJoin(head == "leftskyjoin" ? .left : .inner, inputs[0], inputs[1])
     }
-    if inputs.count == 2 {
-      return try readJoin(head == "leftjoin" ? .left : .inner, inputs[0], inputs[1])
-    }
+    if head == "union" { return try readUnion(inputs) }
+    if let kind = Self.joinKinds[head] { return try readJoin(kind, inputs[0], inputs[1]) }
     if let input = inputs.first {
       scope = input.types
       return try readUnary(head, input)
     }
     try cursor.close()
     return (.singleRow, [])
+  }
+
+  private mutating func readUnion(_ inputs: [Typed]) throws(SQLError) -> Typed {
+    let start = cursor.mark()
+    try cursor.close()
+    guard let first = inputs.first, inputs.allSatisfy({ $0.types == first.types }) else {
+      throw cursor.error("the inputs of a union have the same types", at: start)
+    }
+    return (.union(inputs.map(\.plan)), first.types)
   }
 
   private mutating func readUnary(_ head: String, _ input: Typed) throws(SQLError) -> Typed {
@@ -234,16 +254,20 @@ struct PlanTextReader {
     _ kind: JoinPlan.Kind, _ left: Typed, _ right: Typed
   ) throws(SQLError) -> Typed {
     let keys = try readGroup("keys") { (reader) throws(SQLError) in
-      try reader.cursor.open("key")
+      let start = reader.cursor.mark()
+      let head = try reader.cursor.open()
+      guard head == "key" || head == "same" else {
+        throw reader.cursor.error("\"(key\" or \"(same\" expected", at: start)
+      }
       reader.scope = left.types
       let leftKey = try reader.readExpression()
       reader.scope = right.types
       let rightKey = try reader.readExpression()
       try reader.cursor.close()
-      return JoinKey(left: leftKey, right: rightKey)
+      return JoinKey(left: leftKey, right: rightKey, matchesNulls: head == "same")
     }
-    let types = left.types + right.types
-    scope = types
+    let types = kind.types(left: left.types, right: right.types)
+    scope = left.types + right.types
     try cursor.open("residual")
     let residual = try readExpressions()
     try cursor.close()

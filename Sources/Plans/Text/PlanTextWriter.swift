@@ -126,6 +126,10 @@ extension PlanTextWriter {
     case .sort, .topN, .limit: writeOrdered(plan)
     case .hashJoin(let join): write(join)
     case .skyJoin(let join): write(join)
+    case .union(let inputs):
+      open("union")
+      integer(inputs.count)
+      for input in inputs { write(input) }
     }
     close()
   }
@@ -195,12 +199,18 @@ extension PlanTextWriter {
     switch join.kind {
     case .inner: open("innerjoin")
     case .left: open("leftjoin")
+    case .full: open("fulljoin")
+    case .semi: open("semijoin")
+    case .anti: open("antijoin")
+    case .single: open("singlejoin")
+    case .mark: open("markjoin")
+    case .markIn: open("markinjoin")
     }
     write(join.left)
     write(join.right)
     open("keys")
     for key in join.keys {
-      open("key")
+      if key.matchesNulls { open("same") } else { open("key") }
       write(key.left)
       write(key.right)
       close()
@@ -211,8 +221,8 @@ extension PlanTextWriter {
 
   private mutating func write(_ join: PhysicalSkyJoin) {
     switch join.kind {
-    case .inner: open("innerskyjoin")
     case .left: open("leftskyjoin")
+    default: open("innerskyjoin")
     }
     write(join.left)
     write(join.right)

@@ -62,3 +62,15 @@ extension Vector {
     return result
   }
 }
+
+extension Vector {
+  /// The same rows, NULL also where `mask` is; shares all memory.
+  public func masked(by mask: ValidityMask?, count: Int) -> Vector {
+    guard let mask else { return self }
+    let flat = flattened()
+    return Vector(
+      type: type, count: count, storage: flat.storage, offsetBytes: flat.base - flat.storage.base,
+      validity: ValidityMask.and(flat.validity, mask, count: count), heap: flat.heap,
+      children: flat.children)
+  }
+}
