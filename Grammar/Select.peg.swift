@@ -12,7 +12,8 @@ let selectGrammar = #"""
 
   # INTERSECT binds tighter than the others; the lowering sees to that.
 
-  Body <- BodyPart ([sql adql adql-2.1] SetOperator BodyPart)*
+  Body <- BodyPart ([sql adql adql-2.1] MoreParts)?
+  MoreParts <- (SetOperator BodyPart)+
   BodyPart <- Select / [sql adql] Values / NestedQuery
   SetOperator <- ('UNION' / Intersect / Except) (AllRows / 'DISTINCT')?
   Intersect <- 'INTERSECT'

@@ -67,7 +67,7 @@ struct SyntaxErrorTests {
     Wrong("DROP «t", "expected TABLE"),
     Wrong("WITH a AS «SELECT 1 SELECT * FROM a", "expected \"(\""),
     Wrong("SELECT a << «FROM t", "unexpected \"FROM\""),
-    Wrong("SELECT 1 UNION«", "expected SELECT"),
+    Wrong("SELECT 1 UNION«", "found end of the statement"),
     Wrong("SELECT 1 ORDER BY 1 «UNION SELECT 2", "unexpected \"UNION\""),
     Wrong("SELECT a < b «< c", "cannot be chained", hint: "AND"),
     Wrong("SELECT 1; «SELECT 2", "only one statement"),

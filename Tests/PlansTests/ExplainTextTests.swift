@@ -125,7 +125,7 @@ struct ExplainTextTests {
             Keys: gaia.source_id, #1 := abs(gaia.dec)
             Output: #2 := sum(DISTINCT ra) FILTER (WHERE ra > 0)
             HashJoin inner  join
-              Keys: gaia.source_id = gaia.source_id
+              Keys: gaia.source_id = gaia.source_id, gaia.dec IS NOT DISTINCT FROM gaia.dec
               Filter: ra < gaia.dec
               TableScan public.gaia [source_id, ra, dec, g_mag]  left
                 Filter: cone(ra, dec; 56.75, 24.1167, 2°)

@@ -80,8 +80,8 @@ struct PlanTextErrorTests {
     Wrong(filter("(not)"), 36, "an expression expected"),
     Wrong(filter(#"(cone (parameter 1 "real") 1 2 3 open)"#), 59, "an expression expected"),
     Wrong(
-      "(fulljoin (singlerow) (singlerow) (keys) (residual))", 0,
-      #"no operator is called "fulljoin""#),
+      "(outerjoin (singlerow) (singlerow) (keys) (residual))", 0,
+      #"no operator is called "outerjoin""#),
   ]
 
   @Test("are refused with the place", arguments: wrong)
