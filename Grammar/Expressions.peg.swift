@@ -58,7 +58,7 @@ let expressionsGrammar = #"""
 
   Cast <- 'CAST' '(' Expression 'AS' TypeName ')'
   Exists <- 'EXISTS' Subquery
-  Array <- 'ARRAY' '[' List(Expression)? ']'
+  Array <- 'ARRAY' (Subquery / '[' List(Expression)? ']')
   Subquery <- &QueryAhead '(' Query ')'
   Parenthesised <- '(' Expression ')'
 

@@ -109,6 +109,7 @@ struct AcceptedSyntaxTests {
     Accepted("a NOT BETWEEN -1 AND 1", "a NOT BETWEEN -1 AND 1"),
     Accepted("a IN (1, 2, 'x')"), Accepted("a NOT IN (SELECT 1)"),
     Accepted("a IN ((SELECT 1), 2)"), Accepted("a IN ((SELECT 1))", "a IN ((SELECT 1))"),
+    Accepted("ARRAY(SELECT a FROM t ORDER BY 1)"),
     Accepted("EXISTS (SELECT 1) AND x", "EXISTS (SELECT 1) AND x"),
     Accepted(
       "a LIKE 'x%' ESCAPE '!' OR b NOT ILIKE c || 'd'",

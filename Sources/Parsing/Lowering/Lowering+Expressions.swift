@@ -51,7 +51,11 @@ extension Lowering {
     case .exists:
       guard let subquery = firstChild(node) else { throw unexpected(node) }
       return .exists(try nestedQuery(subquery), range(node))
-    case .array: return .array(try expressions(node), range(node))
+    case .array:
+      if let subquery = firstChild(node, of: .subquery) {
+        return .arrayQuery(try nestedQuery(subquery), range(node))
+      }
+      return .array(try expressions(node), range(node))
     case .subquery: return .scalarQuery(try nestedQuery(node), range(node))
     default: throw unexpected(node)
     }

@@ -26,6 +26,8 @@ public indirect enum Expression: Hashable, Sendable {
   case inQuery(Expression, Query, isNegated: Bool, SourceRange)
   case exists(Query, SourceRange)
   case scalarQuery(Query, SourceRange)
+  /// `ARRAY(SELECT …)`.
+  case arrayQuery(Query, SourceRange)
   case between(Expression, low: Expression, high: Expression, isNegated: Bool, SourceRange)
   case like(LikeExpression)
   case isNull(Expression, isNegated: Bool, SourceRange)
@@ -148,6 +150,7 @@ extension Expression {
       .not(_, let range), .chain(_, _, let range), .comparison(_, _, _, let range),
       .unary(_, _, let range), .cast(_, _, let range), .inList(_, _, _, let range),
       .inQuery(_, _, _, let range), .exists(_, let range), .scalarQuery(_, let range),
+      .arrayQuery(_, let range),
       .between(_, _, _, _, let range), .isNull(_, _, let range), .isBoolean(_, _, _, let range),
       .array(_, let range), .subscripted(_, _, let range):
       return range

@@ -51,6 +51,9 @@ extension SyntaxPrinter {
       write("EXISTS ")
       write(nested: query)
     case .scalarQuery(let query, _): write(nested: query)
+    case .arrayQuery(let query, _):
+      write("ARRAY")
+      write(nested: query)
     default: write(predicate: expression)
     }
   }
@@ -108,7 +111,8 @@ extension SyntaxPrinter {
     switch expression {
     case .literal(.integer(let digits), _), .literal(.decimal(let digits), _):
       !isSuffixed || !digits.utf8.starts(with: [UInt8(ascii: "-")])
-    case .literal, .column, .parameter, .call, .caseWhen, .cast, .array, .exists, .scalarQuery:
+    case .literal, .column, .parameter, .call, .caseWhen, .cast, .array, .exists, .scalarQuery,
+      .arrayQuery:
       true
     case .subscripted: true
     default: false

@@ -75,6 +75,8 @@ extension Binder {
     }
     // Arguments see the input rows; an aggregate inside is refused.
     aggregates = nil
+    let outerInput = subqueries?.bindsInput ?? false
+    subqueries?.bindsInput = true
     let outerWindows = windows.take()
     let outerClause = clause
     clause = "the argument of an aggregate"
@@ -85,6 +87,7 @@ extension Binder {
       try bindCondition(filter, in: scope)
     }
     aggregates = collector
+    subqueries?.bindsInput = outerInput
     windows = outerWindows
     clause = outerClause
     let resolved = try environment.functions.resolveAggregate(

@@ -15,9 +15,7 @@ extension Binder {
     case .literal(let literal, let range):
       return try bindLiteral(literal, range)
     case .column(let name):
-      let column = try scope.resolve(name)
-      return BoundExpression(
-        .column(column.index, column.column.type), column: column.column, range: name.range)
+      return try bindColumn(name, in: scope)
     case .parameter(let number, let range):
       return try bindParameter(number, range)
     case .and(let terms, let range):
@@ -72,10 +70,8 @@ extension Binder {
     case .subscripted(let base, let index, let range):
       return try call(
         "list_element", [try bind(base, in: scope), try bind(index, in: scope)], range)
-    case .inQuery(_, _, _, let range), .exists(_, let range), .scalarQuery(_, let range):
-      throw SQLError(
-        .featureNotSupported, "subqueries inside expressions are not supported yet", at: range,
-        hint: "Join with the subquery in FROM, or use WITH.")
+    case .inQuery, .exists, .scalarQuery, .arrayQuery:
+      return try bindSubquery(expression, in: scope)
     default:
       throw SQLError(.internalError, "expression is not bound", at: expression.range)
     }

@@ -96,7 +96,8 @@ extension Binder {
       let folded = name.last.text.lowercased()
       if let common = commonTables.last(where: { $0.name.lowercased() == folded }) {
         try mention(common, range)
-        return try relation(common.plan, name: common.name, alias: alias, range: range)
+        let plan = lifted(common.plan, from: common.outerCount)
+        return try relation(plan, name: common.name, alias: alias, range: range)
       }
     }
     guard name.parts.count <= 2 else {

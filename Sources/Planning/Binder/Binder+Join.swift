@@ -47,7 +47,7 @@ extension Binder {
     let leftWidth = left.scope.width
     let rightWidth = right.scope.width
     let swapped = terms.map {
-      $0.mappingColumns { $0 < leftWidth ? $0 + rightWidth : $0 - leftWidth }
+      $0.mappingOwnColumns { $0 < leftWidth ? $0 + rightWidth : $0 - leftWidth }
     }
     let (keys, residual) = JoinConditions.split(swapped, leftWidth: rightWidth)
     let join = LogicalPlan.join(
@@ -116,9 +116,10 @@ enum JoinConditions {
   }
 
   private static func key(_ term: ScalarExpression, leftWidth: Int) -> JoinKey? {
-    guard case .call(let call) = term, call.name == "=", call.arguments.count == 2 else {
-      return nil
-    }
+    // What comes from around a subquery is of neither side.
+    guard case .call(let call) = term, call.name == "=", call.arguments.count == 2,
+      !term.isCorrelated
+    else { return nil }
     let a = call.arguments[0]
     let b = call.arguments[1]
     func isLeft(_ e: ScalarExpression) -> Bool {

@@ -8,6 +8,8 @@ struct BoundCommonTable {
   let plan: LogicalPlan
   let depth: Int
   let relationCount: Int
+  /// How many queries were around it.
+  let outerCount: Int
 }
 
 /// How much of a plan is bound: everything after the binder walks the plan recursively.

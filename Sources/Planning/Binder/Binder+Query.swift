@@ -51,7 +51,8 @@ extension Binder {
       BoundCommonTable(
         name: table.name.text,
         plan: try renaming(bound.plan, to: table.columns, range: table.name.range),
-        depth: bound.depth, relationCount: bound.relationCount))
+        depth: bound.depth, relationCount: bound.relationCount,
+        outerCount: outerQueries.count))
   }
 
   /// The same rows with other column names; fewer names than columns are allowed.
@@ -87,10 +88,10 @@ extension Binder {
   mutating func bindConstant(
     _ expression: Expression, as type: LogicalType, clause: String
   ) throws(SQLError) -> Value {
-    let saved = (aggregates, self.clause)
-    aggregates = nil
+    let saved = (aggregates, subqueries, outerQueries, self.clause)
+    (aggregates, subqueries, outerQueries) = (nil, nil, [])
     self.clause = clause
-    defer { (aggregates, self.clause) = saved }
+    defer { (aggregates, subqueries, outerQueries, self.clause) = saved }
     let bound = try bind(expression, in: Scope())
     let typed = try coerce(bound, to: type)
     let folded = ConstantFolding.fold(typed, functions: environment.functions)

@@ -9,19 +9,19 @@ extension Binder {
     _ select: Select, orderBy: [SortItem]
   ) throws(SQLError) -> LogicalPlan {
     var (plan, scope) = try bindFrom(select.from)
-    let saved = (aggregates, windows, namedWindows)
-    defer { (aggregates, windows, namedWindows) = saved }
-    aggregates = nil
-    windows = nil
+    let saved = (aggregates, windows, namedWindows, subqueries)
+    defer { (aggregates, windows, namedWindows, subqueries) = saved }
+    (aggregates, windows, subqueries) = (nil, nil, nil)
     try checkWindows(select.windows)
     if let condition = select.condition {
       clause = "WHERE"
-      plan = .filter(plan, [try bindCondition(condition, in: scope)])
+      plan = try filtered(plan, by: condition, in: scope)
     }
     var output = SelectOutput(scope: scope)
     let hasGroups = !select.groupBy.isEmpty
     aggregates = AggregateCollector()
     windows = WindowCollector()
+    subqueries = SubqueryCollector()
     namedWindows = select.windows
     for item in select.items { try bindItem(item, into: &output) }
     if output.items.isEmpty, select.from.isEmpty {
@@ -33,20 +33,16 @@ extension Binder {
     let calls = aggregates?.calls ?? []
     if hasGroups || !calls.isEmpty || having != nil {
       aggregates = nil
-      let groups = try bindGroups(select.groupBy, output: output)
-      plan = try aggregate(
-        plan, groups: groups, calls: calls, having: having, output: &output,
-        havingRange: select.having?.range)
-      let rewriter = GroupRewriter(groups: groups, scope: scope)
-      plan = windowed.applied(
-        to: plan, try windowed.steps.map { (step) throws(SQLError) in
-          try step.mappingExpressions { (expression) throws(SQLError) in
-            try rewriter.rewrite(expression, at: select.range)
-          }
-        }, &output)
+      plan = try bindGrouped(
+        select, plan, calls: calls, having: having, windowed: windowed, output: &output)
     } else {
-      plan = windowed.applied(to: plan, windowed.steps, &output)
+      var joined = JoinedSubqueries(subqueries.take() ?? SubqueryCollector())
+      plan = try joined.attachAll(to: plan, in: &self)
+      plan = windowed.applied(
+        to: plan, windowed.steps.map { $0.mappingExpressions(joined.placed) }, &output,
+        joined.placed)
     }
+    try requireShallow(plan, select.range)
     scope = output.scope
     return try finish(plan, output, isDistinct: select.isDistinct)
   }
@@ -163,7 +159,7 @@ extension Binder {
 
   // MARK: GROUP BY
 
-  private mutating func bindGroups(
+  mutating func bindGroups(
     _ expressions: [Expression], output: SelectOutput
   ) throws(SQLError) -> [ScalarExpression] {
     clause = "GROUP BY"
@@ -204,31 +200,6 @@ extension Binder {
       }
     }
     return try bind(expression, in: output.scope).expression
-  }
-
-  /// Puts the aggregation below the select list and rewrites the list over its columns.
-  private func aggregate(
-    _ plan: LogicalPlan, groups: [ScalarExpression], calls: [AggregateCall],
-    having: ScalarExpression?, output: inout SelectOutput, havingRange: SourceRange?
-  ) throws(SQLError) -> LogicalPlan {
-    let scope = output.scope
-    let rewriter = GroupRewriter(groups: groups, scope: scope)
-    for index in output.items.indices {
-      output.items[index].expression = try rewriter.rewrite(
-        output.items[index].expression, at: output.items[index].range)
-    }
-    for index in output.hidden.indices {
-      output.hidden[index].expression = try rewriter.rewrite(
-        output.hidden[index].expression, at: output.hidden[index].range)
-    }
-    let columns =
-      groups.enumerated().map { PlanColumn("group\($0 + 1)", $1.type) }
-      + calls.map { PlanColumn($0.name, $0.type) }
-    var result = LogicalPlan.aggregate(plan, groups: groups, calls, columns: columns)
-    if let having {
-      result = .filter(result, [try rewriter.rewrite(having, at: havingRange)])
-    }
-    return result
   }
 
   // MARK: the end
@@ -299,7 +270,10 @@ struct GroupRewriter {
   {
     if let index = groups.firstIndex(of: expression) { return .column(index, expression.type) }
     if case .column(let index, let type) = expression {
-      if index <= WindowCollector.firstPlaceholder { return expression }
+      // Of window functions and subqueries, or from around this query.
+      if index <= WindowCollector.firstPlaceholder || index >= OuterQuery.firstColumn {
+        return expression
+      }
       if index < 0 { return .column(groups.count - 1 - index, type) }
       throw SQLError(
         .groupingError,
@@ -319,5 +293,9 @@ extension ScalarExpression {
   }
 
   /// True if a placeholder of a window function is inside.
-  var containsWindow: Bool { columns.contains { $0 <= WindowCollector.firstPlaceholder } }
+  var containsWindow: Bool {
+    columns.contains {
+      $0 <= WindowCollector.firstPlaceholder && $0 > SubqueryCollector.firstPlaceholder
+    }
+  }
 }

@@ -18,6 +18,10 @@ public struct Binder {
   var aggregates: AggregateCollector?
   /// The window functions of the SELECT being bound; nil where none are allowed.
   var windows: WindowCollector?
+  /// The subqueries of the clause being bound; nil where none are allowed.
+  var subqueries: SubqueryCollector?
+  /// The queries around the one being bound, innermost last.
+  var outerQueries: [OuterQuery] = []
   /// The WINDOW clause of the SELECT being bound.
   var namedWindows: [NamedWindow] = []
   /// Where aggregates are not allowed, the clause to name in the error.

@@ -30,10 +30,18 @@ struct WindowCollector {
     return .column(Self.firstPlaceholder - (places.count - 1), call.type)
   }
 
-  /// Puts the steps on top of a plan and gives the select list their columns.
+  /// Puts the steps on top of a plan and gives the select list their columns. `placed` names the
+  /// columns of subqueries.
   func applied(
-    to plan: LogicalPlan, _ steps: [WindowPlan], _ output: inout SelectOutput
+    to plan: LogicalPlan, _ steps: [WindowPlan], _ output: inout SelectOutput,
+    _ placed: (ScalarExpression) -> ScalarExpression
   ) -> LogicalPlan {
+    for index in output.items.indices {
+      output.items[index].expression = placed(output.items[index].expression)
+    }
+    for index in output.hidden.indices {
+      output.hidden[index].expression = placed(output.hidden[index].expression)
+    }
     guard !steps.isEmpty else { return plan }
     var result = plan
     var columns = plan.columns
@@ -44,7 +52,9 @@ struct WindowCollector {
       result = .window(result, step, columns: columns)
     }
     func column(_ index: Int) -> Int {
-      guard index <= Self.firstPlaceholder else { return index }
+      guard index <= Self.firstPlaceholder, index > SubqueryCollector.firstPlaceholder else {
+        return index
+      }
       let place = places[Self.firstPlaceholder - index]
       return firsts[place.step] + place.call
     }

@@ -1,0 +1,140 @@
+import Base
+import Parsing
+import Plans
+import Vectors
+
+/// Joins the subqueries of a clause to a plan, and knows where their values are from then on.
+struct JoinedSubqueries {
+  private(set) var collector: SubqueryCollector
+  /// By value: its column.
+  private var places: [Int: Int] = [:]
+  private var isJoined: Set<Int> = []
+
+  init(_ collector: SubqueryCollector) { self.collector = collector }
+
+  /// An expression with columns in place of the values that are joined.
+  func placed(_ expression: ScalarExpression) -> ScalarExpression {
+    if places.isEmpty { return expression }
+    return expression.mappingColumns { index in
+      guard index <= SubqueryCollector.firstPlaceholder else { return index }
+      return places[SubqueryCollector.firstPlaceholder - index] ?? index
+    }
+  }
+
+  /// The calls that groups are made of are joined before grouping.
+  mutating func moveToInput(_ groups: [ScalarExpression]) {
+    for group in groups {
+      for number in collector.calls(in: group) { collector.moveToInput(number) }
+    }
+  }
+
+  mutating func attachAll(
+    to plan: LogicalPlan, in binder: inout Binder
+  ) throws(SQLError) -> LogicalPlan {
+    try attach(Array(collector.calls.indices), to: plan, in: &binder) { $0 }
+  }
+
+  /// Joins those inside the arguments of aggregates and in GROUP BY.
+  mutating func attachInput(
+    to plan: LogicalPlan, in binder: inout Binder
+  ) throws(SQLError) -> LogicalPlan {
+    let numbers = collector.calls.indices.filter { collector.calls[$0].isInput }
+    return try attach(numbers, to: plan, in: &binder) { $0 }
+  }
+
+  /// Joins calls that are not joined yet; `outer` rewrites what they take over the columns of `plan`.
+  mutating func attach(
+    _ numbers: some Sequence<Int>, to plan: LogicalPlan, in binder: inout Binder,
+    _ outer: (ScalarExpression) throws(SQLError) -> ScalarExpression
+  ) throws(SQLError) -> LogicalPlan {
+    var result = plan
+    for number in numbers where !isJoined.contains(number) {
+      let call = try collector.calls[number].mappingOuter(outer)
+      let first = result.columns.count
+      result = try binder.measured(call, result) { (joiner, plan) throws(SQLError) in
+        try joiner.attached(call, to: plan)
+      }
+      isJoined.insert(number)
+      for index in call.types.indices { places[collector.firsts[number] + index] = first + index }
+    }
+    return result
+  }
+
+  /// The rows that fulfil all terms. EXISTS and IN that stand alone become joins that keep or drop
+  /// rows; other subqueries are joined for their values first.
+  mutating func filtered(
+    _ plan: LogicalPlan, by terms: [ScalarExpression], in binder: inout Binder,
+    _ outer: (ScalarExpression) throws(SQLError) -> ScalarExpression
+  ) throws(SQLError) -> LogicalPlan {
+    let simple = terms.filter { !$0.containsSubquery }
+    var result = simple.isEmpty ? plan : .filter(plan, simple)
+    var rest: [ScalarExpression] = []
+    for term in terms where term.containsSubquery {
+      guard let (number, keeps) = test(term) else {
+        rest.append(term)
+        continue
+      }
+      let call = try collector.calls[number].mappingOuter(outer)
+      result = try binder.measured(call, result) { (joiner, plan) throws(SQLError) in
+        try joiner.filtered(plan, by: call, keeps: keeps)
+      }
+      isJoined.insert(number)
+    }
+    let numbers = Set(rest.flatMap { collector.calls(in: $0) })
+    result = try attach(numbers.sorted(), to: result, in: &binder, outer)
+    return rest.isEmpty ? result : .filter(result, rest.map(placed))
+  }
+
+  /// `EXISTS`, `NOT EXISTS` or `IN` alone. NOT IN is another matter: it needs what is not known.
+  private func test(_ term: ScalarExpression) -> (number: Int, keeps: Bool)? {
+    switch term {
+    case .column(let index, _):
+      guard let number = collector.call(ofPlaceholder: index) else { return nil }
+      if case .row = collector.calls[number].kind { return nil }
+      return (number, true)
+    case .not(.column(let index, _)):
+      guard let number = collector.call(ofPlaceholder: index),
+        case .exists = collector.calls[number].kind
+      else { return nil }
+      return (number, false)
+    default: return nil
+    }
+  }
+}
+
+extension Binder {
+  /// WHERE: conditions without subqueries first.
+  mutating func filtered(
+    _ plan: LogicalPlan, by condition: Expression, in scope: Scope
+  ) throws(SQLError) -> LogicalPlan {
+    let saved = subqueries
+    subqueries = SubqueryCollector()
+    defer { subqueries = saved }
+    let bound = try bindCondition(condition, in: scope)
+    guard let collector = subqueries, !collector.calls.isEmpty else {
+      return .filter(plan, [bound])
+    }
+    subqueries = nil
+    var joined = JoinedSubqueries(collector)
+    return try joined.filtered(plan, by: bound.conjuncts, in: &self) { $0 }
+  }
+
+  /// Counts the tables that a join of a subquery reads twice, and how deep the plan gets.
+  mutating func measured(
+    _ call: SubqueryCall, _ plan: LogicalPlan,
+    _ join: (SubqueryJoiner, LogicalPlan) throws(SQLError) -> LogicalPlan
+  ) throws(SQLError) -> LogicalPlan {
+    let before = plan.leafCount + call.plan.leafCount
+    let result = try join(SubqueryJoiner(functions: environment.functions), plan)
+    try addRelations(max(0, result.leafCount - before), call.range)
+    try requireShallow(result, call.range)
+    return result
+  }
+
+  /// Everything after the binder walks the plan recursively.
+  mutating func requireShallow(_ plan: LogicalPlan, _ range: SourceRange) throws(SQLError) {
+    let depth = plan.depth
+    try enter(range, levels: depth)
+    leave(levels: depth)
+  }
+}

@@ -1,0 +1,108 @@
+import Base
+import Plans
+import Vectors
+
+/// A query around the subquery being bound, as the subquery sees it.
+struct OuterQuery {
+  /// In the subquery's plan, what it takes from around it is column `firstColumn + k`.
+  static let firstColumn = 1 << 40
+
+  let scope: Scope
+  /// What the subquery takes, over the rows of the query around it: its columns, or what that one
+  /// in turn takes from farther out.
+  var captured: [ScalarExpression] = []
+
+  /// The number of an expression among those that are taken.
+  mutating func capture(_ expression: ScalarExpression) -> Int {
+    if let known = captured.firstIndex(of: expression) { return known }
+    captured.append(expression)
+    return captured.count - 1
+  }
+}
+
+/// A subquery inside an expression, bound, before it is joined to the rows around it.
+struct SubqueryCall {
+  enum Kind {
+    /// Its only row, NULLs for none.
+    case row
+    case exists
+    /// Is the operand among the values of its only column?
+    case contains(operand: ScalarExpression)
+  }
+
+  var kind: Kind
+  var plan: LogicalPlan
+  /// What it takes from the rows around it, over these.
+  var captured: [ScalarExpression]
+  /// The types of what it stands for.
+  var types: [LogicalType]
+  var range: SourceRange
+  /// Inside the argument of an aggregate: joined to the rows before they are grouped.
+  var isInput = false
+
+  /// The expressions over the rows around it.
+  var outerExpressions: [ScalarExpression] {
+    if case .contains(let operand) = kind { return captured + [operand] }
+    return captured
+  }
+
+  func mappingOuter<E: Error>(
+    _ body: (ScalarExpression) throws(E) -> ScalarExpression
+  ) throws(E) -> SubqueryCall {
+    var result = self
+    for index in captured.indices { result.captured[index] = try body(captured[index]) }
+    if case .contains(let operand) = kind { result.kind = .contains(operand: try body(operand)) }
+    return result
+  }
+}
+
+/// Collects the subqueries of one clause while its expressions are bound.
+struct SubqueryCollector {
+  /// Value k is column `firstPlaceholder - k` until its place is known: far below window functions.
+  static let firstPlaceholder = -(1 << 50)
+
+  private(set) var calls: [SubqueryCall] = []
+  /// By call: the number of its first value.
+  private(set) var firsts: [Int] = []
+  private var valueCount = 0
+  /// Inside the argument of an aggregate.
+  var bindsInput = false
+
+  /// The placeholders of the call's values.
+  mutating func add(_ call: SubqueryCall) -> [ScalarExpression] {
+    var call = call
+    call.isInput = bindsInput
+    calls.append(call)
+    firsts.append(valueCount)
+    let first = valueCount
+    valueCount += call.types.count
+    return call.types.enumerated().map { .column(Self.firstPlaceholder - first - $0, $1) }
+  }
+
+  mutating func moveToInput(_ number: Int) { calls[number].isInput = true }
+
+  /// The call whose value a placeholder is.
+  func call(ofPlaceholder index: Int) -> Int? {
+    guard index <= Self.firstPlaceholder else { return nil }
+    let value = Self.firstPlaceholder - index
+    return firsts.lastIndex { $0 <= value }
+  }
+
+  /// The numbers of the calls in an expression.
+  func calls(in expression: ScalarExpression) -> Set<Int> {
+    Set(expression.columns.compactMap(call))
+  }
+}
+
+extension ScalarExpression {
+  /// True if a placeholder of a subquery is inside.
+  var containsSubquery: Bool { columns.contains { $0 <= SubqueryCollector.firstPlaceholder } }
+
+  /// True if something from a query around this one is inside.
+  var isCorrelated: Bool { columns.contains { $0 >= OuterQuery.firstColumn } }
+
+  /// Renumbers the columns of the query itself; what comes from around it stays.
+  func mappingOwnColumns(_ map: (Int) -> Int) -> ScalarExpression {
+    mappingColumns { $0 >= OuterQuery.firstColumn || $0 < 0 ? $0 : map($0) }
+  }
+}
