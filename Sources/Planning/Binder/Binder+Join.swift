@@ -10,33 +10,119 @@ extension Binder {
     let left = try bindFrom([join.left])
     let right = try bindFrom([join.right])
     try checkAliases(left.scope, right.scope, join.right)
-    guard join.kind != .full else {
-      throw SQLError(.featureNotSupported, "FULL JOIN is not supported yet", at: join.range)
-    }
     var scope = left.scope.joined(with: right.scope)
     var terms: [ScalarExpression] = []
+    var mergedNames: [Identifier] = []
     switch join.condition {
     case .none: break
     case .on(let condition):
-      let saved = (aggregates, clause)
-      aggregates = nil
-      clause = "JOIN"
-      terms = try bindCondition(condition, in: scope).conjuncts
-      (aggregates, clause) = saved
+      let (bound, collector) = try bindOn(condition, in: scope)
+      if !collector.calls.isEmpty {
+        let plan = try joinWithSubqueries(join, left, right, bound, collector)
+        return (plan, scope)
+      }
+      terms = bound
     case .using(let names):
+      mergedNames = names
       terms = try merge(names, left.scope, right.scope, kind: join.kind, into: &scope)
     case .natural:
       let names = commonNames(left.scope, right.scope, range: join.range)
+      mergedNames = names
       terms = try merge(names, left.scope, right.scope, kind: join.kind, into: &scope)
     }
     let (keys, residual) = JoinConditions.split(terms, leftWidth: left.scope.width)
     if join.kind == .right {
       return rightJoin(left, right, terms: terms, scope: scope)
     }
+    let kind: JoinPlan.Kind = join.kind == .left ? .left : join.kind == .full ? .full : .inner
+    let plan = LogicalPlan.join(
+      JoinPlan(
+        kind: kind, left: left.plan, right: right.plan, keys: keys, residual: residual))
+    if kind == .full, !mergedNames.isEmpty {
+      return try withMerged(mergedNames, plan, left.scope, right.scope, scope)
+    }
+    return (plan, scope)
+  }
+
+  /// The columns of USING in a full join: from whichever side has the row.
+  private mutating func withMerged(
+    _ names: [Identifier], _ plan: LogicalPlan, _ left: Scope, _ right: Scope, _ scope: Scope
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    var merged: [ScalarExpression] = []
+    var columns = plan.columns
+    var own: [Scope.Column] = []
+    var scope = scope
+    for name in names {
+      let a = try left.resolve(QualifiedName([name])).shifted(by: 0)
+      let b = try right.resolve(QualifiedName([name])).shifted(by: left.width)
+      let value = try call(
+        "coalesce",
+        try unified(
+          [a.bound(at: name.range), b.bound(at: name.range)], what: "USING"),
+        name.range)
+      var column = a.column
+      column.type = value.type
+      own.append(Scope.Column(column: column, index: columns.count, isHidden: false))
+      merged.append(value.expression)
+      columns.append(column)
+      scope.hideMerged([a.index, b.index])
+    }
+    scope.relations.insert(Scope.Relation(name: "", columns: own), at: 0)
+    let all = plan.columns.enumerated().map { ScalarExpression.column($0, $1.type) }
+    return (.project(plan, all + merged, columns: columns), scope)
+  }
+
+  private mutating func bindOn(
+    _ condition: Expression, in scope: Scope
+  ) throws(SQLError) -> ([ScalarExpression], SubqueryCollector) {
+    let saved = (aggregates, subqueries, clause)
+    (aggregates, subqueries, clause) = (nil, SubqueryCollector(), "JOIN")
+    defer { (aggregates, subqueries, clause) = saved }
+    let terms = try bindCondition(condition, in: scope).conjuncts
+    return (terms, subqueries ?? SubqueryCollector())
+  }
+
+  /// Subqueries in ON: of an inner join they are conditions on its rows, of a left join values beside
+  /// the rows of its right side.
+  private mutating func joinWithSubqueries(
+    _ join: Join, _ left: (plan: LogicalPlan, scope: Scope),
+    _ right: (plan: LogicalPlan, scope: Scope), _ terms: [ScalarExpression],
+    _ collector: SubqueryCollector
+  ) throws(SQLError) -> LogicalPlan {
+    let leftWidth = left.plan.columns.count
+    var joined = JoinedSubqueries(collector)
+    let columns = left.plan.columns + right.plan.columns
+    let all = columns.enumerated().map { ScalarExpression.column($0, $1.type) }
+    guard join.kind == .left else {
+      guard join.kind == .inner || join.kind == .cross else { throw Self.outerSubquery(join) }
+      let (keys, residual) = JoinConditions.split(
+        terms.filter { !$0.containsSubquery }, leftWidth: leftWidth)
+      let plan = LogicalPlan.join(
+        JoinPlan(
+          kind: .inner, left: left.plan, right: right.plan, keys: keys, residual: residual))
+      let kept = try joined.filtered(
+        plan, by: terms.filter(\.containsSubquery), in: &self) { $0 }
+      return .project(kept, all, columns: columns)
+    }
+    let needed = collector.calls.flatMap(\.outerExpressions).flatMap(\.columns)
+    guard needed.allSatisfy({ $0 >= leftWidth }) else { throw Self.outerSubquery(join) }
+    let widened = try joined.attach(
+      collector.calls.indices, to: right.plan, in: &self
+    ) { $0.mappingOwnColumns { $0 - leftWidth } }
+    let placed = terms.map { term in
+      term.mappingColumns { index in joined.place(of: index).map { $0 + leftWidth } ?? index }
+    }
+    let (keys, residual) = JoinConditions.split(placed, leftWidth: leftWidth)
     let plan = JoinPlan(
-      kind: join.kind == .left ? .left : .inner, left: left.plan, right: right.plan, keys: keys,
-      residual: residual)
-    return (.join(plan), scope)
+      kind: .left, left: left.plan, right: widened, keys: keys, residual: residual)
+    return .project(.join(plan), all, columns: columns)
+  }
+
+  private static func outerSubquery(_ join: Join) -> SQLError {
+    SQLError(
+      .featureNotSupported,
+      "a subquery in ON of an outer join may use columns of the right side of a LEFT JOIN only",
+      at: join.range, hint: "Compute it in a subquery in FROM.")
   }
 
   /// A right join is a left join with the sides swapped and the columns put back.
@@ -86,13 +172,7 @@ extension Binder {
         BoundExpression(.column(a.index, a.column.type), range: name.range),
         BoundExpression(.column(b.index + shift, b.column.type), range: name.range), name.range)
       terms.append(equal)
-      let merged = kind == .right ? a.index : b.index + shift
-      for relation in scope.relations.indices {
-        for column in scope.relations[relation].columns.indices
-        where scope.relations[relation].columns[column].index == merged {
-          scope.relations[relation].columns[column].isMerged = true
-        }
-      }
+      scope.hideMerged([kind == .right ? a.index : b.index + shift])
     }
     return terms
   }

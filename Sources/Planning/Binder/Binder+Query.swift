@@ -105,6 +105,9 @@ extension Binder {
 
   private mutating func bindValues(_ values: Values) throws(SQLError) -> LogicalPlan {
     clause = "VALUES"
+    let saved = subqueries
+    subqueries = SubqueryCollector()
+    defer { subqueries = saved }
     let targets = assignedTypes
     assignedTypes = []
     var rows: [[BoundExpression]] = []
@@ -129,7 +132,24 @@ extension Binder {
       columns.append(PlanColumn("column\(index + 1)", type))
       for row in rows.indices { typed[row].append(try coerce(rows[row][index], to: type)) }
     }
+    if let collector = subqueries.take(), !collector.calls.isEmpty {
+      return try projected(typed, columns, with: collector)
+    }
     return .values(rows: typed, columns: columns)
+  }
+
+  /// Rows with subqueries in them: each is a projection of what its subqueries give.
+  private mutating func projected(
+    _ rows: [[ScalarExpression]], _ columns: [PlanColumn], with collector: SubqueryCollector
+  ) throws(SQLError) -> LogicalPlan {
+    var result: [LogicalPlan] = []
+    for row in rows {
+      var joined = JoinedSubqueries(collector)
+      let numbers = Set(row.flatMap { collector.calls(in: $0) })
+      let plan = try joined.attach(numbers.sorted(), to: .singleRow, in: &self) { $0 }
+      result.append(.project(plan, row.map(joined.placed), columns: columns))
+    }
+    return result.count == 1 ? result[0] : .union(result, columns: columns)
   }
 
   /// A value on its way into a column: like a coercion, but numbers may also become narrower.

@@ -20,6 +20,16 @@ struct Scope {
     var isHidden: Bool
     /// The right one of a pair merged by USING: found only with its qualifier.
     var isMerged = false
+
+    func shifted(by distance: Int) -> Column {
+      var result = self
+      result.index += distance
+      return result
+    }
+
+    func bound(at range: SourceRange) -> BoundExpression {
+      BoundExpression(.column(index, column.type), column: column, range: range)
+    }
   }
 
   var relations: [Relation] = []
@@ -37,6 +47,16 @@ struct Scope {
       result.relations.append(moved)
     }
     return result
+  }
+
+  /// Makes columns answer to their qualified names only.
+  mutating func hideMerged(_ indices: Set<Int>) {
+    for relation in relations.indices {
+      for column in relations[relation].columns.indices
+      where indices.contains(relations[relation].columns[column].index) {
+        relations[relation].columns[column].isMerged = true
+      }
+    }
   }
 
   /// Finds a column by its possibly qualified name.

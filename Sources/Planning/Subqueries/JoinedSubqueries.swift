@@ -12,13 +12,16 @@ struct JoinedSubqueries {
 
   init(_ collector: SubqueryCollector) { self.collector = collector }
 
+  /// The column of the value that a placeholder stands for, once it is joined.
+  func place(of index: Int) -> Int? {
+    index <= SubqueryCollector.firstPlaceholder
+      ? places[SubqueryCollector.firstPlaceholder - index] : nil
+  }
+
   /// An expression with columns in place of the values that are joined.
   func placed(_ expression: ScalarExpression) -> ScalarExpression {
     if places.isEmpty { return expression }
-    return expression.mappingColumns { index in
-      guard index <= SubqueryCollector.firstPlaceholder else { return index }
-      return places[SubqueryCollector.firstPlaceholder - index] ?? index
-    }
+    return expression.mappingColumns { place(of: $0) ?? $0 }
   }
 
   /// The calls that groups are made of are joined before grouping.
