@@ -42,17 +42,17 @@ enum ShellProgram {
   }
 
   private static func work(_ options: ShellOptions) -> ExitCode {
-    let database: Database
+    let connection: any ShellConnection
     do throws(SQLError) {
       var settings = DatabaseOptions()
       settings.isReadOnly = options.isReadOnly
-      database = try Database.open(options.location, options: settings)
+      connection = EmbeddedConnection(try Database.open(options.location, options: settings))
     } catch {
       StandardError.write("zij: \(error.description)\n")
       return .noDatabase
     }
-    defer { database.close() }
-    let shell = Shell(database, options)
+    defer { connection.close() }
+    let shell = Shell(connection, options)
     if shell.hasBadOptions { return .failure }
     defer { shell.close() }
     if !options.skipsStartFile { shell.runStartFile() }

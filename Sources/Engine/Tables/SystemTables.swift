@@ -15,24 +15,33 @@ enum SystemTables {
   private static func functionTable(_ functions: FunctionSet) -> VirtualTable {
     VirtualTable(
       schema: "zij", name: "functions",
-      columns: ["name", "kind", "signature", "summary", "source"].map(text),
+      columns: ["name", "kind", "signature", "summary", "source", "aliases", "example"].map(text),
       description: "All functions"
     ) { () throws(SQLError) in
       functions.scalars.map {
-        [.text($0.name), .text("scalar"), .text($0.signature), .text($0.summary), value($0.source)]
+        row($0.name, "scalar", $0.signature, $0.summary, $0.source, $0.aliases, $0.examples.first)
       }
         + functions.aggregates.map {
-          [
-            .text($0.name), .text("aggregate"), .text($0.signature), .text($0.summary),
-            value($0.source),
-          ]
+          row(
+            $0.name, "aggregate", $0.signature, $0.summary, $0.source, $0.aliases,
+            $0.examples.first)
         }
         + functions.windows.map {
-          [.text($0.name), .text("window"), .text($0.signature), .text($0.summary), .null]
+          row($0.name, "window", $0.signature, $0.summary, nil, [], $0.examples.first)
         }
         + functions.tables.map {
-          [.text($0.name), .text("table"), .text($0.signature), .text($0.summary), .null]
+          row($0.name, "table", $0.signature, $0.summary, nil, [], $0.examples.first)
         }
     }
+  }
+
+  private static func row(
+    _ name: String, _ kind: String, _ signature: String, _ summary: String, _ source: String?,
+    _ aliases: [String], _ example: Example?
+  ) -> [Value] {
+    [
+      .text(name), .text(kind), .text(signature), .text(summary), value(source),
+      .text(aliases.joined(separator: " ")), value(example.map { "\($0.sql) → \($0.answer)" }),
+    ]
   }
 }

@@ -5,18 +5,23 @@ import Vectors
 enum ZijRows {
   private static func text(_ name: String) -> ColumnDefinition { ColumnDefinition(name, .text) }
 
+  private static func number(_ name: String) -> ColumnDefinition {
+    ColumnDefinition(name, .int64)
+  }
+
   static let tableColumns =
-    [text("schema"), text("name"), text("kind"), ColumnDefinition("row_count", .int64)]
+    [number("oid")] + ["schema", "name", "kind"].map(text) + [number("row_count")]
     + ["cluster_order", "description"].map(text)
 
   static let columnColumns =
-    [text("schema"), text("table"), ColumnDefinition("position", .int32)]
+    [number("table_oid")] + ["schema", "table"].map(text) + [ColumnDefinition("position", .int32)]
     + ["name", "type", "nullable", "unit", "ucd", "utype", "description"].map(text)
 
   static func tables(_ image: CatalogueImage) -> Rows {
     Rows(
-      image.relations.filter { !$0.isSystem },
+      image.relations.filter { !$0.isSystem }, ascendingBy: ("oid", { $0.oid }),
       [
+        "oid": { .integer($0.oid) },
         "schema": { .text($0.schema.name) }, "name": { .text($0.table.name) },
         "kind": { .text($0.table is VirtualTable ? "system table" : "table") },
         "row_count": {
@@ -32,8 +37,9 @@ enum ZijRows {
       image.relations[attribute.relation].columns[attribute.column]
     }
     return Rows(
-      image.attributes,
+      image.attributes, ascendingBy: ("table_oid", { image.relations[$0.relation].oid }),
       [
+        "table_oid": { .integer(image.relations[$0.relation].oid) },
         "schema": { .text(image.relations[$0.relation].schema.name) },
         "table": { .text(image.relations[$0.relation].table.name) },
         "position": { .integer(Int64($0.column + 1)) }, "name": { .text(column($0).name) },

@@ -83,11 +83,7 @@ enum GeneralCommands {
   }
 
   private static func showDatabase(_ shell: Shell, _: BackslashCall) -> Shell.StatementEnd {
-    switch shell.database.location {
-    case .memory: shell.output.write("A database in memory; its tables are gone at the end.\n")
-    case .directory(let path):
-      shell.output.write("Database \"\(shell.name)\" in the directory \(VisibleText.line(path)).\n")
-    }
+    shell.output.write(shell.connection.summary + "\n")
     return .done
   }
 }

@@ -1,8 +1,5 @@
 import Base
-import Catalog
-import Engine
 import Formats
-import FunctionKit
 import Vectors
 
 enum InformationCommands {
@@ -28,19 +25,15 @@ enum InformationCommands {
   /// Tables that match; without a schema in the pattern, those of users only.
   private static func tables(
     _ shell: Shell, _ pattern: NamePattern?
-  ) throws(SQLError) -> [any CatalogTable] {
-    let all = try shell.database.catalog().tables
-    let wanted = all.filter { table in
+  ) throws(SQLError) -> [TableList.Entry] {
+    try shell.tables.tables(withSystem: pattern?.hasSchema ?? false).filter { table in
       guard let pattern else { return isVisible(table) }
       guard pattern.matches(schema: table.schema, name: table.name) else { return false }
       return pattern.hasSchema || isVisible(table)
     }
-    return wanted.sorted { ($0.schema, $0.name) < ($1.schema, $1.name) }
   }
 
-  private static func isVisible(_ table: any CatalogTable) -> Bool {
-    table.schema == CatalogSnapshot.defaultSchema
-  }
+  private static func isVisible(_ table: TableList.Entry) -> Bool { table.schema == "public" }
 
   private static func listTables(
     _ shell: Shell, _ call: BackslashCall
@@ -56,25 +49,13 @@ enum InformationCommands {
     var list = SmallTable("List of tables", ["Schema", "Name", "Type", "Rows", "Order"] + more)
     list.columns[3].type = .int64
     for table in found {
-      let rowCount =
-        table is VirtualTable ? Value.null : .integer(Int64(try table.snapshot().rowCount))
       list.rows.append(
         [
-          .text(table.schema), .text(table.name),
-          .text(table is VirtualTable ? "system table" : "table"), rowCount,
-          .optionalText(orderText(table.order)),
-        ] + (call.wantsMore ? [.optionalText(table.description)] : []))
+          .text(table.schema), .text(table.name), .text(table.kind), table.rowCount, table.order,
+        ] + (call.wantsMore ? [table.description] : []))
     }
     try list.write(to: shell)
     return .done
-  }
-
-  private static func orderText(_ order: TableOrder) -> String? {
-    switch order {
-    case .none: nil
-    case .sky(let lon, let lat): "SKY(\(lon), \(lat))"
-    case .columns(let names): "(\(names.joined(separator: ", ")))"
-    }
   }
 
   private static func describe(
@@ -82,7 +63,7 @@ enum InformationCommands {
   ) throws(SQLError) -> Shell.StatementEnd {
     let found = try tables(shell, NamePattern(pattern))
     guard !found.isEmpty else {
-      let names = try shell.database.catalog().tables.map(\.name)
+      let names = try shell.tables.tables().map(\.name)
       throw SQLError(
         .undefinedTable, "did not find any table named \"\(pattern)\"",
         hint: Suggestion.hint(for: pattern, among: names))
@@ -92,27 +73,23 @@ enum InformationCommands {
   }
 
   private static func describe(
-    _ table: any CatalogTable, _ shell: Shell, _ call: BackslashCall
+    _ table: TableList.Entry, _ shell: Shell, _ call: BackslashCall
   ) throws(SQLError) {
     let more = call.wantsMore ? ["UCD", "Description"] : []
-    let kind = table is VirtualTable ? "System table" : "Table"
+    let kind = table.kind.prefix(1).uppercased() + table.kind.dropFirst()
     var list = SmallTable(
       "\(kind) \"\(table.schema).\(table.name)\"", ["Column", "Type", "Nullable", "Unit"] + more)
-    for column in table.visibleColumns {
+    for column in try shell.tables.columns(of: table) {
       list.rows.append(
-        [
-          .text(column.name), .text(column.type.description),
-          .optionalText(column.isNullable ? nil : "not null"), .optionalText(column.unit),
-        ]
-          + (call.wantsMore
-            ? [.optionalText(column.ucd), .optionalText(column.description)] : []))
+        [.text(column.name), .text(column.type), column.nullable, column.unit]
+          + (call.wantsMore ? [column.ucd, column.description] : []))
     }
     var footers: [String] = []
-    if !(table is VirtualTable) {
-      footers.append("Rows: \(Grouped.text(try table.snapshot().rowCount))")
+    if case .integer(let count) = table.rowCount {
+      footers.append("Rows: \(Grouped.text(Int(count)))")
     }
-    if let order = orderText(table.order) { footers.append("Clustered by: \(order)") }
-    if let description = table.description { footers.append("Description: \(description)") }
+    if case .text(let order) = table.order { footers.append("Clustered by: \(order)") }
+    if case .text(let text) = table.description { footers.append("Description: \(text)") }
     list.footers = footers
     try list.write(to: shell)
   }
@@ -122,27 +99,27 @@ enum InformationCommands {
   private static func listFunctions(
     _ shell: Shell, _ call: BackslashCall
   ) throws(SQLError) -> Shell.StatementEnd {
-    let functions = shell.database.functions
+    guard shell.connection.isZij else {
+      throw SQLError(.featureNotSupported, "\\df needs a database of Zij")
+    }
     let pattern = call.argument(0).map { NamePattern($0) }
-    var found: [Entry] = []
-    found += functions.scalars.map {
-      Entry($0.signature, [$0.name] + $0.aliases, "function", $0.summary, $0.examples.first)
-    }
-    found += functions.aggregates.map {
-      Entry($0.signature, [$0.name] + $0.aliases, "aggregate", $0.summary, $0.examples.first)
-    }
-    found += functions.windows.map {
-      Entry($0.signature, [$0.name], "window function", $0.summary, $0.examples.first)
-    }
-    found += functions.tables.map {
-      Entry($0.signature, [$0.name], "table function", $0.summary, $0.examples.first)
+    let kinds = [
+      "scalar": "function", "aggregate": "aggregate", "window": "window function",
+      "table": "table function",
+    ]
+    var found = try shell.connection.values(
+      "SELECT name, kind, signature, summary, aliases, example FROM zij.functions"
+    ).map { row in
+      Entry(
+        row[2].text, [row[0].text] + row[4].text.split(separator: " ").map(String.init),
+        kinds[row[1].text] ?? row[1].text, row[3].text, row[5].text)
     }
     if let pattern { found = found.filter { $0.names.contains(where: pattern.matches) } }
     guard !found.isEmpty else {
       let name = call.argument(0) ?? ""
       throw SQLError(
         .undefinedFunction, "did not find any function named \"\(name)\"",
-        hint: Suggestion.hint(for: name, among: functions.names))
+        hint: Suggestion.hint(for: name, among: shell.tables.functionNames()))
     }
     let more = call.wantsMore ? ["Description", "Example"] : []
     var list = SmallTable("List of functions", ["Name", "Arguments", "Result", "Type"] + more)
@@ -165,13 +142,13 @@ enum InformationCommands {
 
     /// Takes a signature such as `log(x double precision) → double precision` apart.
     init(
-      _ signature: String, _ names: [String], _ kind: String, _ summary: String, _ example: Example?
+      _ signature: String, _ names: [String], _ kind: String, _ summary: String, _ example: String
     ) {
       self.names = names
       name = names[0]
       self.kind = kind
       self.summary = summary
-      self.example = example.map { "\($0.sql) → \($0.answer)" }
+      self.example = example.isEmpty ? nil : example
       let rest = signature.dropFirst(name.count + 1)
       guard let close = rest.range(ofText: ") → ") else { return }
       arguments = String(rest[..<close.lowerBound])

@@ -298,9 +298,9 @@ enum PlotCommands {
     zij_clear_interrupts()
     shell.watcher.start()
     defer { shell.watcher.stop() }
-    let result = try shell.session.run(last.sql)
+    let result = try shell.connection.run(last.sql)
     shell.watcher.follow(result.context)
-    guard let stream = result.stream else { return }
+    guard let stream = result.rows else { return }
     while let batch = try stream.next() {
       visit(
         columns.map { column in

@@ -49,7 +49,7 @@ enum RunningCommands {
   ) throws(SQLError) -> Shell.StatementEnd {
     let sql = call.reader.bufferOrLast
     call.reader.forget()
-    guard let stream = try shell.session.run(sql).stream else {
+    guard let stream = try shell.connection.run(sql).rows else {
       throw SQLError(.cardinalityViolation, "no row for \\gset")
     }
     var row: [String?]?

@@ -1,7 +1,5 @@
 import Base
-import Catalog
 import Engine
-import FunctionKit
 import Parsing
 import Vectors
 
@@ -28,7 +26,7 @@ struct Completion {
     let before = pendingText()
     let text = String(decoding: before + line, as: UTF8.self)
     let request = SQLParser.completions(
-      for: text, caret: before.count + caret, dialect: shell.session.dialect)
+      for: text, caret: before.count + caret, dialect: shell.connection.dialect)
     if request.isInsideString { return [] }
     // Readline's word may hold a qualifier that the grammar's prefix does not: `g.r`.
     let kept = String(word.dropLast(request.prefix.count))
@@ -38,20 +36,19 @@ struct Completion {
   // MARK: SQL
 
   private func candidates(for request: CompletionRequest) -> [String] {
-    let tables = (try? shell.database.catalog().tables) ?? []
     var result: [String] = []
-    if request.wantsColumn { result += columns(for: request, among: tables) }
+    if request.wantsColumn { result += columns(for: request) }
     if request.wantsTable {
       let schema = request.qualifiers.last?.text.lowercased()
-      result += tables.filter { $0.schema.lowercased() == schema ?? CatalogSnapshot.defaultSchema }
-        .map(\.name)
+      let tables = tables(of: schema)
+      result += tables.filter { $0.schema.lowercased() == schema ?? "public" }.map(\.name)
       if schema == nil { result += Set(tables.map(\.schema)).sorted().map { $0 + "." } }
     }
     if request.qualifiers.isEmpty {
       if request.wantsColumn {
         result += request.tablesInScope.map { $0.alias?.text ?? $0.name.last.text }
       }
-      if request.wantsFunction { result += shell.database.functions.names.map { $0 + "(" } }
+      if request.wantsFunction { result += shell.tables.functionNames().map { $0 + "(" } }
       if request.wantsType { result += LogicalType.named.keys }
       // Keywords follow the case of what is typed already.
       let isLower = request.prefix.contains { $0.isLowercase }
@@ -62,17 +59,19 @@ struct Completion {
     return result.filter { $0.lowercased().hasPrefix(prefix) && seen.insert($0).inserted }
   }
 
-  private func columns(
-    for request: CompletionRequest, among tables: [any CatalogTable]
-  ) -> [String] {
+  private func tables(of schema: String?) -> [TableList.Entry] {
+    let isSystem = schema == "pg_catalog" || schema == "information_schema"
+    return (try? shell.tables.tables(withSystem: isSystem)) ?? []
+  }
+
+  private func columns(for request: CompletionRequest) -> [String] {
     let qualifier = request.qualifiers.last?.text.lowercased()
     var result: [String] = []
     for scope in request.tablesInScope {
       let name = scope.name.last.text.lowercased()
       if let qualifier, qualifier != scope.alias?.text.lowercased(), qualifier != name { continue }
-      for table in tables where table.name.lowercased() == name {
-        result += table.visibleColumns.map { Self.spelled($0.name) }
-      }
+      let names = (try? shell.tables.columnNames(ofTablesNamed: name)) ?? []
+      result += names.map(Self.spelled)
     }
     return result
   }
@@ -98,10 +97,10 @@ struct Completion {
     let lower = word.lowercased()
     switch command {
     case "d", "d+", "dt", "dt+":
-      let names = ((try? shell.database.catalog().tables) ?? []).map(\.name)
+      let names = tables(of: nil).map(\.name)
       return names.filter { $0.lowercased().hasPrefix(lower) }
     case "df", "df+":
-      return Set(shell.database.functions.names).filter { $0.hasPrefix(lower) }.sorted()
+      return Set(shell.tables.functionNames()).filter { $0.hasPrefix(lower) }.sorted()
     case "h", "help": return SQLParser.helpTopics.filter { $0.lowercased().hasPrefix(lower) }
     case "pset": return ResultFormat.settingNames.filter { $0.hasPrefix(lower) }
     case "hist", "sky":

@@ -4,7 +4,7 @@ import Engine
 
 /// A thread beside the running query: passes Ctrl-C on to it and draws the progress line.
 final class QueryWatcher: @unchecked Sendable {
-  private let session: Session
+  private let connection: any ShellConnection
   private let drawsProgress: Bool
   private let monitor = Monitor()
   // All below is guarded by the monitor.
@@ -20,8 +20,8 @@ final class QueryWatcher: @unchecked Sendable {
   /// A query shorter than this shows no progress.
   private static let patienceNS: Int64 = 500_000_000
 
-  init(_ session: Session, drawsProgress: Bool) {
-    self.session = session
+  init(_ connection: any ShellConnection, drawsProgress: Bool) {
+    self.connection = connection
     self.drawsProgress = drawsProgress
   }
 
@@ -38,7 +38,7 @@ final class QueryWatcher: @unchecked Sendable {
   }
 
   /// The statement's progress is known from now on.
-  func follow(_ context: QueryContext) { monitor.locked { self.context = context } }
+  func follow(_ context: QueryContext?) { monitor.locked { self.context = context } }
 
   /// Takes the line away before something else is written to the terminal.
   func pause() {
@@ -77,15 +77,15 @@ final class QueryWatcher: @unchecked Sendable {
       }
       _ = monitor.wait(milliseconds: Self.periodMS)
       guard isRunning else { continue }
-      if zij_interrupt_count() > 0 { session.cancel() }
+      if zij_interrupt_count() > 0 { connection.cancel() }
       if drawsProgress, !isPaused { draw() }
     }
   }
 
   private func draw() {
     let elapsedNS = SystemClock().monotonicNS() - startNS
-    // Until `run` returns, as during COPY, the session knows the context.
-    guard elapsedNS > Self.patienceNS, let context = context ?? session.runningContext else {
+    // Until `run` returns, as during COPY, the connection knows the context.
+    guard elapsedNS > Self.patienceNS, let context = context ?? connection.runningContext else {
       return
     }
     let width = Int(zij_terminal_columns(2))

@@ -27,11 +27,11 @@ extension Shell {
     zij_clear_interrupts()
     watcher.start()
     var end = StatementEnd.done
-    var context: QueryContext?
+    var warnings: () -> [String] = { [] }
     var notice: String?
     do throws(SQLError) {
-      let result = try session.run(sql)
-      context = result.context
+      let result = try connection.run(sql)
+      warnings = result.warnings
       notice = result.notice
       watcher.follow(result.context)
       try show(result, of: sql, options)
@@ -48,7 +48,7 @@ extension Shell {
     resultOutput.flush()
     output.flush()
     if let notice { StandardError.write("NOTICE: \(VisibleText.line(notice))\n") }
-    if let context { showWarnings(of: context) }
+    for warning in warnings() { StandardError.write("WARNING: \(VisibleText.line(warning))\n") }
     if showsTiming {
       output.write("Time: \(Self.timeText(clock.monotonicNS() - start))\n")
       output.flush()
@@ -57,7 +57,7 @@ extension Shell {
     return end
   }
 
-  private func noteSuccess(_ result: StatementResult) {
+  private func noteSuccess(_ result: ShellResult) {
     variables["ERROR"] = "false"
     variables["SQLSTATE"] = "00000"
     if let count = result.affectedRowCount { variables["ROW_COUNT"] = String(count) }
@@ -73,9 +73,9 @@ extension Shell {
   // MARK: Results
 
   private func show(
-    _ result: StatementResult, of sql: String, _ options: StatementOptions
+    _ result: ShellResult, of sql: String, _ options: StatementOptions
   ) throws(SQLError) {
-    guard let stream = result.stream else {
+    guard let stream = result.rows else {
       watcher.pause()
       if format.isTable { say(result.tag) }
       return
@@ -108,7 +108,7 @@ extension Shell {
   }
 
   private func pump(
-    _ stream: ResultStream, through encoder: any RowEncoder, to target: OutputTarget
+    _ stream: any ShellRows, through encoder: any RowEncoder, to target: OutputTarget
   ) throws(SQLError) {
     // The line of progress and a result on the same terminal would run into each other.
     let sharesTerminal = target.isTerminal
@@ -126,16 +126,9 @@ extension Shell {
         if let failure = target.failure { throw failure }
         return
       }
-      if zij_interrupt_count() > 0 { session.cancel() }
+      if zij_interrupt_count() > 0 { connection.cancel() }
     }
     if !hasHeader { try target.write { (out) throws(SQLError) in try encoder.header(into: &out) } }
-  }
-
-  private func showWarnings(of context: QueryContext) {
-    for (reason, rows) in context.warnings.all {
-      let count = rows == 1 ? "1 row" : "\(Grouped.text(rows)) rows"
-      StandardError.write("WARNING: \(count): \(VisibleText.line(reason))\n")
-    }
   }
 
   /// `12.345 ms`, and from a second on also `(00:01.234)`, as psql.

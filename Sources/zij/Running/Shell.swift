@@ -7,8 +7,7 @@ import Zij
 
 /// The state of a shell: the open database, where output goes and how it looks.
 final class Shell {
-  let database: Database
-  let session: Session
+  let connection: any ShellConnection
   let options: ShellOptions
   /// Standard output, for `\echo` and everything that is no result.
   let output = OutputTarget(descriptor: 1)
@@ -29,11 +28,10 @@ final class Shell {
   /// Directories of the scripts being read, innermost last, for `\ir`.
   var scriptPaths: [String] = []
 
-  init(_ database: Database, _ options: ShellOptions) {
-    self.database = database
+  init(_ connection: any ShellConnection, _ options: ShellOptions) {
+    self.connection = connection
     self.options = options
-    session = database.makeSession()
-    watcher = QueryWatcher(session, drawsProgress: zij_isatty(2) != 0)
+    watcher = QueryWatcher(connection, drawsProgress: zij_isatty(2) != 0)
     isQuiet = options.isQuiet
     for (name, value) in options.variables { variables[name] = value }
     if isQuiet { variables["QUIET"] = "on" }
@@ -60,14 +58,9 @@ final class Shell {
   }
 
   /// What the prompt shows of the database.
-  var name: String {
-    switch database.location {
-    case .memory: return "memory"
-    case .directory(let path):
-      let last = path.split(separator: "/").last.map(String.init) ?? path
-      return last.hasSuffix(".zij") ? String(last.dropLast(4)) : last
-    }
-  }
+  var name: String { connection.name }
+
+  var tables: TableList { TableList(connection: connection) }
 
   /// Runs `body` and shows what it throws; false if it threw.
   @discardableResult
