@@ -26,14 +26,14 @@ enum ObjectReferences {
         return .list(objects.map { .text(name($0.asInteger, kind, facts)) })
       },
       AskingFunction.make(
-        "object_oid", [kind, Quantity("name", .text)], returns: .int64,
+        "object_oid", [kind, Quantity("name", .text)], returns: .int32,
         "Gives the number of the object of the catalogue that a text names; an error without one.",
         example: ("object_oid('regtype', 'text')", "25")
       ) { (arguments, facts) throws(SQLError) in
         let kind = try objectKind(arguments[0])
         let text = arguments[1].asText
         guard let oid = try facts.names.oid(of: text, kind) else { throw kind.missing(text) }
-        return .integer(oid)
+        return try number(oid)
       },
       AskingFunction.make(
         "format_type", [Quantity("type", .integer), Quantity("modifier", .integer)], returns: .text,
@@ -62,16 +62,24 @@ enum ObjectReferences {
     return facts.names.name(of: oid, kind) ?? (oid == 0 ? "-" : String(oid))
   }
 
+  /// Numbers are held in 32 bits, of which the catalogue uses 31.
+  private static func number(_ oid: Int64) throws(SQLError) -> Value {
+    guard Int32(exactly: oid) != nil else {
+      throw SQLError(.numericValueOutOfRange, "no object has this number: \(oid)")
+    }
+    return .integer(oid)
+  }
+
   private static let lookups: [ScalarFunction] = [
     ("to_regclass", ObjectKind.relation), ("to_regtype", .type), ("to_regproc", .function),
     ("to_regnamespace", .schema), ("to_regrole", .role),
   ].map { (name, kind) in
     AskingFunction.make(
-      name, [Quantity("name", .text)], returns: .int64,
+      name, [Quantity("name", .text)], returns: .int32,
       "Gives the number of what a text names, NULL without such an object.",
       example: kind == .role ? nil : ("\(name)('nowhere')", "NULL")
     ) { (arguments, facts) throws(SQLError) in
-      try facts.names.oid(of: arguments[0].asText, kind).map { .integer($0) } ?? .null
+      try facts.names.oid(of: arguments[0].asText, kind).map(number) ?? .null
     }
   }
 

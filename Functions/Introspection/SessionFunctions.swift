@@ -14,7 +14,7 @@ enum SessionFunctions {
       fact("pg_is_in_recovery", .boolean, "False: a database is never a copy being restored.") {
         _ in .boolean(false)
       },
-      fact("pg_my_temp_schema", .int64, "0: there is no schema of temporary tables.") {
+      fact("pg_my_temp_schema", .int32, "0: there is no schema of temporary tables.") {
         _ in .integer(0)
       },
       fact("inet_server_addr", .text, "NULL: the server does not tell its address.") {

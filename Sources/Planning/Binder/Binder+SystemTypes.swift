@@ -6,7 +6,7 @@ import Vectors
 
 /// The types of PostgreSQL's catalogues: `oid`, `regclass`, `name` and their like.
 ///
-/// They are tags on columns (`SystemType`), not types of values: an `oid` is a bigint, `regclass` one
+/// They are tags on columns (`SystemType`), not types of values: an `oid` is an integer, `regclass` one
 /// that is shown as a table's name. This file is all that knows of them in the binder: a cast from
 /// text looks the name up at once where it is a constant, a cast to text asks for the name, and what
 /// leaves a statement is shown as text.
@@ -58,7 +58,7 @@ extension Binder {
     }
     do throws(SQLError) {
       guard let oid = try facts.names.oid(of: text, kind) else { throw kind.missing(text) }
-      return BoundExpression(.literal(.integer(oid), .int64), range: range)
+      return BoundExpression(.literal(.integer(oid), .int32), range: range)
     } catch {
       throw error.at(range)
     }

@@ -24,7 +24,7 @@ struct ImageNames: ObjectNames {
   }
 
   func oid(of text: String, _ kind: ObjectKind) throws(SQLError) -> Int64? {
-    if let number = Int64(text), number >= 0, number <= Int64(UInt32.max) { return number }
+    if let number = Int64(text), number >= 0, number <= Int64(Int32.max) { return number }
     if text == "-" { return 0 }
     if kind == .type { return PostgreSQLTypes.named(Self.foldedType(text))?.oid }
     let parts = try Self.parts(of: text)

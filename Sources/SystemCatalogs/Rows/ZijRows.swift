@@ -10,11 +10,11 @@ enum ZijRows {
   }
 
   static let tableColumns =
-    [number("oid")] + ["schema", "name", "kind"].map(text) + [number("row_count")]
+    [ColumnDefinition("oid", .int32)] + ["schema", "name", "kind"].map(text) + [number("row_count")]
     + ["cluster_order", "description"].map(text)
 
   static let columnColumns =
-    [number("table_oid")] + ["schema", "table"].map(text) + [ColumnDefinition("position", .int32)]
+    [ColumnDefinition("table_oid", .int32)] + ["schema", "table"].map(text) + [ColumnDefinition("position", .int32)]
     + ["name", "type", "nullable", "unit", "ucd", "utype", "description"].map(text)
 
   static func tables(_ image: CatalogueImage) -> Rows {

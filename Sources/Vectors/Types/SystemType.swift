@@ -1,6 +1,6 @@
 /// A type of PostgreSQL's catalogues that is none of ours: `oid`, `name`, `regclass`. It travels with a
 /// column's name, unit and UCD and says what clients take the column for; values are held as numbers
-/// or text. What an expression computes has none.
+/// of 32 bits or text, as PostgreSQL sends them. What an expression computes has none.
 public struct SystemType: Hashable, Sendable {
   /// The key of the type's row in `pg_type`.
   public let oid: UInt32
@@ -19,22 +19,22 @@ public struct SystemType: Hashable, Sendable {
   public static let regrole = SystemType(oid: 4096)
 
   private static let facts: [(name: String, oid: UInt32, array: UInt32, type: LogicalType)] = [
-    ("char", 18, 1002, .text), ("name", 19, 1003, .text), ("regproc", 24, 1008, .int64),
-    ("oid", 26, 1028, .int64), ("tid", 27, 1010, .text), ("xid", 28, 1011, .int64),
-    ("cid", 29, 1012, .int64), ("pg_node_tree", 194, 0, .text), ("json", 114, 199, .text),
+    ("char", 18, 1002, .text), ("name", 19, 1003, .text), ("regproc", 24, 1008, .int32),
+    ("oid", 26, 1028, .int32), ("tid", 27, 1010, .text), ("xid", 28, 1011, .int32),
+    ("cid", 29, 1012, .int32), ("pg_node_tree", 194, 0, .text), ("json", 114, 199, .text),
     ("inet", 869, 1041, .text), ("aclitem", 1033, 1034, .text), ("varchar", 1043, 1015, .text),
     ("timestamptz", 1184, 1185, .timestamp), ("interval", 1186, 1187, .text),
-    ("regprocedure", 2202, 2207, .int64), ("regclass", 2205, 2210, .int64),
-    ("regtype", 2206, 2211, .int64), ("cstring", 2275, 1263, .text), ("anyarray", 2277, 0, .text),
+    ("regprocedure", 2202, 2207, .int32), ("regclass", 2205, 2210, .int32),
+    ("regtype", 2206, 2211, .int32), ("cstring", 2275, 1263, .text), ("anyarray", 2277, 0, .text),
     ("pg_lsn", 3220, 3221, .text), ("pg_ndistinct", 3361, 0, .text),
-    ("pg_dependencies", 3402, 0, .text), ("regnamespace", 4089, 4090, .int64),
-    ("regrole", 4096, 4097, .int64), ("pg_mcv_list", 5017, 0, .text), ("xid8", 5069, 271, .int64),
+    ("pg_dependencies", 3402, 0, .text), ("regnamespace", 4089, 4090, .int32),
+    ("regrole", 4096, 4097, .int32), ("pg_mcv_list", 5017, 0, .text), ("xid8", 5069, 271, .int64),
     ("pg_statistic", 10029, 10028, .text),
   ]
 
   private static let byName: [String: (oid: UInt32, type: LogicalType)] = {
     var result: [String: (oid: UInt32, type: LogicalType)] = [
-      "int2vector": (22, .list(.int16)), "oidvector": (30, .list(.int64)),
+      "int2vector": (22, .list(.int16)), "oidvector": (30, .list(.int32)),
     ]
     for fact in facts {
       result[fact.name] = (fact.oid, fact.type)
