@@ -66,6 +66,7 @@ let package = Package(
     // 3
     library("Parsing", ["Base", "Grammar"]),
     library("FunctionKit", ["Base", "Vectors"]),
+    library("Avro", ["Base", "Vectors", "CZstd", "CZlib", "CSnappy"]),
     library("ORC", ["Base", "Vectors", "CKernels", "CLZ4", "CZstd", "CZlib", "CSnappy"]),
     // 4
     library("Functions", ["Base", "Sky", "Vectors", "FunctionKit"], path: "Functions"),
@@ -94,7 +95,10 @@ let package = Package(
     // 10
     library(
       "Formats",
-      ["Base", "Vectors", "FunctionKit", "Catalog", "ORC", "Engine", "CCFITSIO", "CZlib", "CBzip2", "CZstd"]),
+      [
+        "Base", "Vectors", "FunctionKit", "Catalog", "Avro", "ORC", "Engine", "CCFITSIO", "CZlib",
+        "CBzip2", "CZstd",
+      ]),
     // 11
     library("HTTP", ["Base", "CPlatform", "CMicroHTTPD"]),
     // 12

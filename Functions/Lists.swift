@@ -6,7 +6,7 @@ import Vectors
 enum Lists {
   static let functions: [ScalarFunction] = [
     ScalarFunction(
-      "cardinality", aliases: ["array_length"], takes: Quantity("list", .anyList),
+      "cardinality", aliases: ["array_length", "len"], takes: Quantity("list", .anyList),
       returns: Quantity("count", LogicalType.int32), summary: "Counts the elements of a list.",
       examples: [Example("cardinality(ARRAY[1, 2, 3])", gives: "3")],
       kernel: .vectors {
@@ -26,6 +26,15 @@ enum Lists {
         Example("list_element(ARRAY[10, 20], 2)", gives: "20"),
         Example("list_element(ARRAY[10, 20], 3)", gives: "NULL"),
       ], kernel: .vectors(element)),
+    ScalarFunction(
+      "list_slice", takes: Quantity("list", .anyList), Quantity("first", .integer),
+      Quantity("last", .integer), returns: Quantity("slice", .sameAs(0)),
+      summary: "Gives the elements from first to last, both included and counted from 1.",
+      examples: [
+        Example("list_slice(ARRAY[10, 20, 30], 2, 3)", gives: "{20,30}"),
+        Example("list_slice(ARRAY[10, 20, 30], 0, 1)", gives: "{10}"),
+        Example("list_slice(ARRAY[10, 20, 30], 3, 1)", gives: "{}"),
+      ], kernel: .vectors(slice)),
     ScalarFunction(
       "list_value", takes: Quantity("x", .any), Quantity("more", .sameAs(0)), variadic: true,
       returns: Quantity("list", .listOf(0)), summary: "Makes a list of its arguments.",
@@ -56,7 +65,29 @@ enum Lists {
       guard let start = rows.baseAddress else { return Vector.nulls(type, count: count) }
       return child.gathered(by: start, count: count).flattened()
     }
-    return elements.masked(by: mask, count: count)
+    return elements.masked(by: mask)
+  }
+
+  /// The rows keep the child of the list; only their views are new.
+  private static func slice(
+    _ arguments: [Vector], _ count: Int, _ type: LogicalType, _ context: FunctionContext
+  ) throws(SQLError) -> Vector {
+    let list = arguments[0].flattened()
+    let (first, last) = (arguments[1].flattened(), arguments[2].flattened())
+    let validity = ValidityMask.and(
+      list.validity, ValidityMask.and(first.validity, last.validity, count: count), count: count)
+    let result = Vector(type: type, count: count, validity: validity, children: list.children)
+    let views = list.values(as: View.self)
+    let (from, to) = (first.values(as: Int64.self), last.values(as: Int64.self))
+    let out = result.values(as: View.self)
+    for row in 0..<count {
+      let low = max(from[row], 1)
+      let high = min(to[row], Int64(views[row].length))
+      let length = low <= high ? UInt32(truncatingIfNeeded: high &- low &+ 1) : 0
+      let start = length > 0 ? UInt32(truncatingIfNeeded: low &- 1) : 0
+      out[row] = View(offset: views[row].offset &+ start, length: length)
+    }
+    return result
   }
 
   private static func value(

@@ -15,7 +15,7 @@ let expressionsGrammar = #"""
     additive        many    '+' '-'
     multiplicative  many    '*' '/' [sql adql] '%'
     sign            before  '-' '+'
-    suffix          after   [sql adql] TypeCast [sql adql] Subscript
+    suffix          after   [sql adql] TypeCast [sql adql] Subscript [sql adql] FieldAccess
     primary         operand Primary
     literal         alone   %integer %decimal %string
   }
@@ -30,7 +30,9 @@ let expressionsGrammar = #"""
   Not <- 'NOT'
 
   TypeCast <- '::' TypeName
-  Subscript <- '[' Expression ']'
+  Subscript <- '[' (SliceEnd / Expression SliceEnd?) ']'
+  SliceEnd <- ':' Expression?
+  FieldAccess <- '.' Label
 
   Primary <- [sql adql] TypedLiteral / Literal
            / [sql adql] Parameter

@@ -97,7 +97,7 @@ public enum Casts {
       var children: [Vector] = []
       for (index, kernel) in kernels.enumerated() {
         let child = source.children[index]
-        let visible = child.masked(by: source.validity, count: count)
+        let visible = child.masked(by: source.validity)
         children.append(
           try kernel.evaluate([visible], count, types[index], context).flattened())
       }

@@ -164,7 +164,7 @@ extension Regions {
       examples: [Example("\(name.uppercased())(POINT(10, 20))", gives: child == 0 ? "10" : "20")],
       kernel: .vectors { (arguments: [Vector], count: Int, _, _) throws(SQLError) -> Vector in
         let points = arguments[0].flattened()
-        return points.children[child].flattened().masked(by: points.validity, count: count)
+        return points.children[child].flattened().masked(by: points.validity)
       })
   }
 

@@ -62,7 +62,7 @@ enum Shapes {
       try checkFrame(arguments[0], count, context)
       let rest = Array(arguments.dropFirst())
       return try kernel.evaluate(rest, count, type, context)
-        .masked(by: arguments[0].flattened().validity, count: count)
+        .masked(by: arguments[0].flattened().validity)
     }
     return [plain, framed]
   }

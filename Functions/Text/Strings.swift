@@ -94,6 +94,11 @@ enum Strings {
       (text) -> Int32 in Int32(truncatingIfNeeded: text.count)
     },
     ScalarFunction(
+      "octet_length", takes: Quantity("bytes", LogicalType.binary),
+      returns: Quantity("count", LogicalType.int32), summary: "Counts bytes.",
+      examples: [Example("octet_length(CAST('abc' AS bytea))", gives: "3")],
+      kernel: .measureText { (bytes) -> Int32 in Int32(truncatingIfNeeded: bytes.count) }),
+    ScalarFunction(
       "position", aliases: ["strpos"], takes: source, Quantity("part", .text),
       returns: Quantity("position", LogicalType.int32),
       summary: "Gives the position of the first occurrence of a part, 0 if there is none.",

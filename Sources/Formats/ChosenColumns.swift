@@ -1,6 +1,7 @@
 import Base
 import Engine
 import FunctionKit
+import Vectors
 
 /// The columns that the option `columns` chooses.
 enum ChosenColumns {
@@ -51,5 +52,11 @@ struct ChosenScan: FileScan {
     part: Int, columns: [Int], context: QueryContext
   ) throws(SQLError) -> any BatchGenerator {
     try scan.open(part: part, columns: columns.map { positions[$0] }, context: context)
+  }
+  func open(
+    part: Int, columns: [Int], uses: [FieldUse], context: QueryContext
+  ) throws(SQLError) -> any BatchGenerator {
+    try scan.open(
+      part: part, columns: columns.map { positions[$0] }, uses: uses, context: context)
   }
 }

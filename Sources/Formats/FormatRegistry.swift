@@ -3,7 +3,7 @@ import Engine
 
 /// The formats of this module. Whoever opens a database hands these lists to `DatabaseOptions`.
 public enum FormatRegistry {
-  public static let readers: [any FileReader] = [CSVReader(), ORCFormat(), FITSReader()]
+  public static let readers: [any FileReader] = [CSVReader(), ORCFormat(), FITSReader(), AvroFormat()]
   public static let writers: [any FileWriter] = [
     CSVFormat(), TSVFormat(), JSONFormat(.array), JSONFormat(.lines), ORCFormat(),
     VOTableFormat(),

@@ -5,7 +5,7 @@ enum Layers {
     "CMicroHTTPD": 0, "CPlatform": 0, "CKernels": 0,
     "Base": 1, "Sky": 1,
     "Vectors": 2, "Grammar": 2,
-    "Parsing": 3, "FunctionKit": 3, "ORC": 3,
+    "Parsing": 3, "FunctionKit": 3, "Avro": 3, "ORC": 3,
     "Functions": 4, "Storage": 4,
     "Catalog": 5,
     "Plans": 6, "SystemCatalogs": 6,
@@ -27,16 +27,16 @@ enum Layers {
 
   /// C libraries and the only modules that see them.
   static let wrappers: [String: Set<String>] = [
-    "CReadline": ["zij"], "CLZ4": ["ORC"], "CSnappy": ["ORC"],
-    "CZstd": ["ORC", "Formats"], "CZlib": ["ORC", "Formats"], "CBzip2": ["Formats"],
+    "CReadline": ["zij"], "CLZ4": ["ORC"], "CSnappy": ["Avro", "ORC"],
+    "CZstd": ["Avro", "ORC", "Formats"], "CZlib": ["Avro", "ORC", "Formats"], "CBzip2": ["Formats"],
     "CCFITSIO": ["Formats"], "CMicroHTTPD": ["HTTP"],
   ]
 
   /// Modules whose folder begins with a paragraph on what the module is, in `<Module>.swift`.
   static let modulesWithHeader = [
-    "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "ORC", "Storage", "Catalog", "Plans",
-    "SystemCatalogs", "Planning", "Execution", "Scheduling", "Engine", "Formats", "HTTP", "TAP",
-    "Zij", "DemoCatalogues",
+    "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "Avro", "ORC", "Storage", "Catalog",
+    "Plans", "SystemCatalogs", "Planning", "Execution", "Scheduling", "Engine", "Formats", "HTTP",
+    "TAP", "Zij", "DemoCatalogues",
   ]
 
   /// What `module` must not import in `code`, with the reason.

@@ -44,8 +44,21 @@ public protocol FileScan: Sendable {
   func open(
     part: Int, columns: [Int], context: QueryContext
   ) throws(SQLError) -> any BatchGenerator
+  /// The same where of nested columns only parts are wanted; what is not may come as NULLs.
+  func open(
+    part: Int, columns: [Int], uses: [FieldUse], context: QueryContext
+  ) throws(SQLError) -> any BatchGenerator
   /// How much has been read of everything, 0…1, if known.
   var fractionRead: Double? { get }
+}
+
+extension FileScan {
+  /// Reads the columns whole.
+  public func open(
+    part: Int, columns: [Int], uses: [FieldUse], context: QueryContext
+  ) throws(SQLError) -> any BatchGenerator {
+    try open(part: part, columns: columns, context: context)
+  }
 }
 
 /// A format that COPY TO and the shell write.

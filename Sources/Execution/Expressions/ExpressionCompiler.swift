@@ -29,6 +29,8 @@ struct ExpressionCompiler: Sendable {
       throw SQLError(.undefinedParameter, "parameter $\(number) has no value")
     case .call(let call): return try callNode(call)
     case .cast(let inner, let type): return try castNode(inner, type)
+    case .field(let inner, let index, let type):
+      return FieldNode(input: try node(inner), index: index, type: type)
     case .and(let terms): return ConnectiveNode(terms: try compile(terms), isAnd: true)
     case .or(let terms): return ConnectiveNode(terms: try compile(terms), isAnd: false)
     case .not(let inner): return NotNode(input: try node(inner))

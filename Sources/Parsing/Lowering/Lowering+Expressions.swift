@@ -142,9 +142,20 @@ extension Lowering {
     case .typeCast:
       guard let type = firstChild(node) else { throw unexpected(node) }
       return .cast(value, try typeName(type), range)
-    case .subscripted: return .subscripted(value, try onlyExpression(node), range)
+    case .subscripted: return try subscripted(value, node, range)
+    case .fieldAccess: return .field(value, identifier(lastToken(node)), range)
     default: throw unexpected(node)
     }
+  }
+
+  private mutating func subscripted(
+    _ value: Expression, _ node: Int, _ range: SourceRange
+  ) throws(SQLError) -> Expression {
+    guard let end = firstChild(node, of: .sliceEnd) else {
+      return .subscripted(value, try onlyExpression(node), range)
+    }
+    return .sliced(
+      value, from: try expressions(node).first, to: try expressions(end).first, range)
   }
 
   private func isTest(

@@ -73,6 +73,8 @@ enum NodeKind: String, CaseIterable, Sendable {
   case not = "Not"
   case typeCast = "TypeCast"
   case subscripted = "Subscript"
+  case sliceEnd = "SliceEnd"
+  case fieldAccess = "FieldAccess"
   case literal = "Literal"
   case null = "Null"
   case `true` = "True"

@@ -37,6 +37,10 @@ public indirect enum Expression: Hashable, Sendable {
   case array([Expression], SourceRange)
   /// `a[i]`, counted from 1.
   case subscripted(Expression, Expression, SourceRange)
+  /// `a[from:to]`, counted from 1, both included; a bound that is left out is the list's.
+  case sliced(Expression, from: Expression?, to: Expression?, SourceRange)
+  /// `(s).field`.
+  case field(Expression, Identifier, SourceRange)
 }
 
 public struct ChainLink: Hashable, Sendable {
@@ -152,7 +156,8 @@ extension Expression {
       .inQuery(_, _, _, let range), .exists(_, let range), .scalarQuery(_, let range),
       .arrayQuery(_, let range),
       .between(_, _, _, _, let range), .isNull(_, _, let range), .isBoolean(_, _, _, let range),
-      .array(_, let range), .subscripted(_, _, let range):
+      .array(_, let range), .subscripted(_, _, let range),
+      .sliced(_, _, _, let range), .field(_, _, let range):
       return range
     case .column(let name): return name.range
     case .call(let call): return call.range

@@ -47,6 +47,22 @@ extension SyntaxPrinter {
       write("[")
       write(index)
       write("]")
+    case .sliced(let array, let from, let to, _):
+      write(operand: array, isSuffixed: true)
+      write("[")
+      if let from { write(from) }
+      write(":")
+      if let to { write(to) }
+      write("]")
+    case .field(let value, let name, _):
+      // A subquery has its own parentheses.
+      if case .scalarQuery = value { write(value) } else {
+        write("(")
+        write(value)
+        write(")")
+      }
+      write(".")
+      write(name)
     case .exists(let query, _):
       write("EXISTS ")
       write(nested: query)
@@ -114,7 +130,7 @@ extension SyntaxPrinter {
     case .literal, .column, .parameter, .call, .caseWhen, .cast, .array, .exists, .scalarQuery,
       .arrayQuery:
       true
-    case .subscripted: true
+    case .subscripted, .sliced, .field: true
     default: false
     }
   }

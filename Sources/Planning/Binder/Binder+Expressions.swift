@@ -15,7 +15,7 @@ extension Binder {
     case .literal(let literal, let range):
       return try bindLiteral(literal, range)
     case .column(let name):
-      return try bindColumn(name, in: scope)
+      return try bindName(name, in: scope)
     case .parameter(let number, let range):
       return try bindParameter(number, range)
     case .and(let terms, let range):
@@ -68,8 +68,13 @@ extension Binder {
       for element in elements { bound.append(try bind(element, in: scope)) }
       return try call("list_value", try unified(bound, what: "ARRAY"), range)
     case .subscripted(let base, let index, let range):
-      return try call(
-        "list_element", [try bind(base, in: scope), try bind(index, in: scope)], range)
+      return try bindSubscript(base, index, range, in: scope)
+    case .sliced(let base, let from, let to, let range):
+      return try bindSlice(base, from, to, range, in: scope)
+    case .field(let base, let name, let range):
+      var bound = try field(name, of: try bind(base, in: scope))
+      bound.range = range
+      return bound
     case .inQuery, .exists, .scalarQuery, .arrayQuery:
       return try bindSubquery(expression, in: scope)
     default:

@@ -116,7 +116,9 @@ extension Binder {
     case .exists: "exists"
     case .literal(.boolean, _): "bool"
     case .array: "array"
-    case .subscripted(let base, _, _): outputName(of: base)
+    case .subscripted(_, .literal(.string(let name), _), _): name
+    case .subscripted(let base, _, _), .sliced(let base, _, _, _): outputName(of: base)
+    case .field(_, let name, _): name.text
     default: "?column?"
     }
   }

@@ -214,7 +214,7 @@ enum ConjunctOrder {
   private static func cost(_ expression: ScalarExpression) -> Int {
     let own: Int
     switch expression {
-    case .column, .literal, .parameter: own = 0
+    case .column, .literal, .parameter, .field: own = 0
     case .call(let call): own = call.argumentTypes.first == .text ? 4 : 1
     case .cast: own = 2
     case .isNull, .and, .or, .not: own = 1

@@ -6,7 +6,7 @@ extension ScalarExpression {
     switch self {
     case .column, .literal, .parameter: []
     case .call(let call): call.arguments
-    case .cast(let inner, _), .not(let inner), .isNull(let inner, _), .inSet(let inner, _, _),
+    case .cast(let inner, _), .field(let inner, _, _), .not(let inner), .isNull(let inner, _), .inSet(let inner, _, _),
       .like(let inner, _, _, _):
       [inner]
     case .and(let terms), .or(let terms): terms
@@ -24,6 +24,7 @@ extension ScalarExpression {
       call.arguments = new
       return .call(call)
     case .cast(_, let type): return .cast(new[0], type)
+    case .field(_, let index, let type): return .field(new[0], index, type)
     case .not: return .not(new[0])
     case .isNull(_, let isNegated): return .isNull(new[0], isNegated: isNegated)
     case .inSet(_, let values, let hasNull): return .inSet(new[0], values, hasNull: hasNull)

@@ -12,6 +12,9 @@ public indirect enum ScalarExpression: Hashable, Sendable {
   /// A scalar function; the arguments have exactly `argumentTypes`.
   case call(FunctionCallExpression)
   case cast(ScalarExpression, LogicalType)
+  /// A field of a structure by its position; of a list of structures, the list of its elements'
+  /// fields.
+  case field(ScalarExpression, Int, LogicalType)
   case and([ScalarExpression])
   case or([ScalarExpression])
   case not(ScalarExpression)
@@ -28,7 +31,7 @@ public indirect enum ScalarExpression: Hashable, Sendable {
   public var type: LogicalType {
     switch self {
     case .column(_, let type), .literal(_, let type), .parameter(_, let type),
-      .cast(_, let type), .caseWhen(_, _, let type):
+      .cast(_, let type), .field(_, _, let type), .caseWhen(_, _, let type):
       return type
     case .call(let call): return call.type
     case .and, .or, .not, .isNull, .inSet, .like, .inCone: return .boolean

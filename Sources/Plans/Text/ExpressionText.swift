@@ -55,6 +55,9 @@ struct ExpressionText {
     case .cast(let inner, let type):
       write(inner, .cast)
       text += "::\(type)"
+    case .field(let inner, let index, _):
+      write(inner, .whole)
+      text += "." + (inner.type.fields?[index].name ?? "")
     case .and(let terms): write(terms, separator: " AND ", .and, none: "true")
     case .or(let terms): write(terms, separator: " OR ", .or, none: "false")
     case .not(let inner): writeNot(inner)
@@ -69,7 +72,7 @@ struct ExpressionText {
 
   private static func strength(of expression: ScalarExpression) -> Strength {
     switch expression {
-    case .column, .parameter, .caseWhen, .inCone: return .whole
+    case .column, .parameter, .field, .caseWhen, .inCone: return .whole
     case .literal(let value, let type): return strength(of: value, type)
     case .call(let call):
       guard isOperator(call.name) else { return .whole }

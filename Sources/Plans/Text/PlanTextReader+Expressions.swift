@@ -28,7 +28,7 @@ extension PlanTextReader {
     var opening = Opening(head: try cursor.open(), start: start, childLimit: 0)
     switch opening.head {
     case "column", "parameter", "literal": break
-    case "not", "isnull", "isnotnull", "cast", "in", "inornull", "like", "ilike":
+    case "not", "isnull", "isnotnull", "cast", "field", "in", "inornull", "like", "ilike":
       opening.childLimit = 1
     case "cone": opening.childLimit = 2
     case "and", "or": opening.childLimit = .max
@@ -76,6 +76,14 @@ extension PlanTextReader {
   ) throws(SQLError) -> ScalarExpression {
     switch head {
     case "cast": return .cast(inner, try cursor.type())
+    case "field":
+      let start = cursor.mark()
+      let index = try cursor.integer(in: 0...Int.max)
+      let type = try cursor.type()
+      guard inner.type.fieldType(index) == type else {
+        throw cursor.error("\(inner.type) has no field \(index) of type \(type)", at: start)
+      }
+      return .field(inner, index, type)
     case "in", "inornull": return .inSet(inner, try readValues(), hasNull: head == "inornull")
     case "like", "ilike":
       let pattern = try cursor.quoted()

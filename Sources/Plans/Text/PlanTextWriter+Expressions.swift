@@ -17,6 +17,12 @@ extension PlanTextWriter {
       write(inner)
       self.type(type)
       close()
+    case .field(let inner, let index, let type):
+      open("field")
+      write(inner)
+      integer(index)
+      self.type(type)
+      close()
     case .and(let terms): expressions(terms, as: "and")
     case .or(let terms): expressions(terms, as: "or")
     case .not(let inner): expressions([inner], as: "not")

@@ -89,6 +89,22 @@ extension LogicalType {
     }
   }
 
+  /// The fields of a structure, or of a list's elements; nil for other types.
+  public var fields: [StructField]? {
+    switch self {
+    case .structure(let fields): fields
+    case .list(.structure(let fields)): fields
+    default: nil
+    }
+  }
+
+  /// The type of field `index`: of a list of structures, a list.
+  public func fieldType(_ index: Int) -> LogicalType? {
+    guard let fields, fields.indices.contains(index) else { return nil }
+    if case .list = self { return .list(fields[index].type) }
+    return fields[index].type
+  }
+
   public var isInteger: Bool {
     switch self {
     case .int8, .int16, .int32, .int64: true
