@@ -47,6 +47,20 @@ extension SyntaxPrinter {
       write("[")
       write(index)
       write("]")
+    case .exists(let query, _):
+      write("EXISTS ")
+      write(nested: query)
+    case .scalarQuery(let query, _): write(nested: query)
+    case .arrayQuery(let query, _):
+      write("ARRAY")
+      write(nested: query)
+    case .sliced, .field: write(part: expression)
+    default: write(predicate: expression)
+    }
+  }
+
+  private mutating func write(part: Expression) {
+    switch part {
     case .sliced(let array, let from, let to, _):
       write(operand: array, isSuffixed: true)
       write("[")
@@ -63,14 +77,7 @@ extension SyntaxPrinter {
       }
       write(".")
       write(name)
-    case .exists(let query, _):
-      write("EXISTS ")
-      write(nested: query)
-    case .scalarQuery(let query, _): write(nested: query)
-    case .arrayQuery(let query, _):
-      write("ARRAY")
-      write(nested: query)
-    default: write(predicate: expression)
+    default: break
     }
   }
 
