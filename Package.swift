@@ -37,6 +37,15 @@ let engine = [
   "Catalog", "SystemCatalogs", "Plans", "Planning", "Execution", "Scheduling", "Engine",
 ]
 
+// One file without Swift's run time beside it, for processes of others: only its two entry points are
+// visible, and it stays loaded. scripts/build_driver fills the folder of static libraries.
+let driverLinking = [
+  "-static-stdlib", "-L\(Context.packageDirectory)/.build/static-libraries", "-Xlinker",
+  "--version-script=\(Context.packageDirectory)/Sources/ADBCDriver/exports.map", "-Xlinker",
+  "--exclude-libs=ALL", "-Xlinker", "--gc-sections", "-Xlinker", "--as-needed", "-Xlinker", "-z",
+  "-Xlinker", "nodelete",
+]
+
 let package = Package(
   name: "zij",
   products: [
@@ -44,6 +53,7 @@ let package = Package(
     .executable(name: "zij-bench", targets: ["zij-bench"]),
     .executable(name: "zij-demo", targets: ["zij-demo"]),
     .library(name: "Zij", targets: ["Zij"]),
+    .library(name: "adbc_driver_zij", type: .dynamic, targets: ["ADBCDriver"]),
   ],
   targets: [
     // 0: C
@@ -57,6 +67,7 @@ let package = Package(
     systemLibrary("CMicroHTTPD", apt: "libmicrohttpd-dev"),
     .target(name: "CPlatform", path: "Sources/CPlatform"),
     .target(name: "CKernels", path: "Sources/CKernels"),
+    .target(name: "CArrow", path: "Sources/CArrow"),
     // 1
     library("Base", ["CPlatform", "CKernels"]),
     library("Sky", []),
@@ -68,6 +79,7 @@ let package = Package(
     library("FunctionKit", ["Base", "Vectors"]),
     library("Avro", ["Base", "Vectors", "CZstd", "CZlib", "CSnappy"]),
     library("ORC", ["Base", "Vectors", "CKernels", "CLZ4", "CZstd", "CZlib", "CSnappy"]),
+    library("Arrow", ["Base", "Vectors", "CArrow"]),
     // 4
     library("Functions", ["Base", "Sky", "Vectors", "FunctionKit"], path: "Functions"),
     library("Storage", ["Base", "Sky", "Vectors", "ORC"]),
@@ -96,18 +108,24 @@ let package = Package(
     library(
       "Formats",
       [
-        "Base", "Vectors", "FunctionKit", "Catalog", "Avro", "ORC", "Engine", "CCFITSIO", "CZlib",
+        "Base", "Vectors", "FunctionKit", "Catalog", "Arrow", "Avro", "ORC", "Engine", "CZlib",
         "CBzip2", "CZstd",
       ]),
     // 11
+    library("FITS", ["Base", "Vectors", "FunctionKit", "Engine", "Formats", "CCFITSIO"]),
     library("HTTP", ["Base", "CPlatform", "CMicroHTTPD"]),
     // 12
     library(
       "TAP",
       ["Base", "Vectors", "Parsing", "FunctionKit", "Catalog", "Engine", "Formats", "HTTP"]),
     // 14
-    library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats"]),
-    // 15: executables and the demo's catalogues
+    library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats", "FITS"]),
+    // 15: the driver that Python loads, the demo's catalogues
+    .target(
+      name: "ADBCDriver",
+      dependencies: ["Base", "Vectors", "CArrow", "Arrow", "Catalog", "Engine", "Formats"],
+      path: "Sources/ADBCDriver", exclude: ["exports.map"], swiftSettings: swift,
+      linkerSettings: [.unsafeFlags(driverLinking, .when(configuration: .release))]),
     library("DemoCatalogues", ["Zij"]),
     .executableTarget(
       name: "zij",
@@ -126,7 +144,7 @@ let package = Package(
       name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
       swiftSettings: swift),
     .executableTarget(
-      name: "zij-fuzz", dependencies: ["Base", "Vectors", "Engine", "Formats"], path: "Tests/Fuzz",
+      name: "zij-fuzz", dependencies: ["Base", "Vectors", "Engine", "Formats", "Zij"], path: "Tests/Fuzz",
       swiftSettings: swift),
     // Tests
     tests("Base", ["Base"]),

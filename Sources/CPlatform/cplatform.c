@@ -47,6 +47,8 @@ const char *zij_error_text(int number) {
 
 int zij_flock(int fd, int exclusive) { return flock(fd, (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB); }
 
+int zij_funlock(int fd) { return flock(fd, LOCK_UN); }
+
 int zij_clear_nonblocking(int fd) {
   int flags = fcntl(fd, F_GETFL);
   return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);

@@ -4,9 +4,9 @@ import FunctionKit
 import Vectors
 
 /// The columns that the option `columns` chooses.
-enum ChosenColumns {
+public enum ChosenColumns {
   /// Positions of `names` among a file's columns: exactly written, or else in whatever case.
-  static func positions(
+  public static func positions(
     of names: [String], among columns: [String], _ refuse: (SQLState, String, String?) -> SQLError
   ) throws(SQLError) -> [Int] {
     var positions: [Int] = []

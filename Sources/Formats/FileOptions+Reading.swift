@@ -5,7 +5,7 @@ import Vectors
 /// What formats do alike with their options.
 extension FileOptions {
   /// The error for an option that a format does not have; `known` are those that it has.
-  static func unknown(_ name: String, of format: String, known: [String]) -> SQLError {
+  public static func unknown(_ name: String, of format: String, known: [String]) -> SQLError {
     let guess = Suggestion.hint(for: name, among: known).map { $0 + " " } ?? ""
     let list = known.dropLast().joined(separator: ", ")
     let all = known.count < 2
@@ -17,14 +17,14 @@ extension FileOptions {
   }
 
   /// Refuses every option but FORMAT.
-  func refuseAll(of format: String) throws(SQLError) {
+  public func refuseAll(of format: String) throws(SQLError) {
     for name in values.keys.sorted() where name != "format" {
       throw Self.unknown(name, of: format, known: [])
     }
   }
 
   /// A list of names, or one text with names between commas: `columns => (ra, dec)`.
-  static func names(_ value: Value?, option: String) throws(SQLError) -> [String] {
+  public static func names(_ value: Value?, option: String) throws(SQLError) -> [String] {
     var names: [String] = []
     switch value {
     case .text(let text):
@@ -45,7 +45,7 @@ extension FileOptions {
   }
 
   /// `nan => 'keep'`: whether NaN stays NaN; with 'null' it is NULL.
-  static func keepsNaN(_ value: Value?) throws(SQLError) -> Bool {
+  public static func keepsNaN(_ value: Value?) throws(SQLError) -> Bool {
     guard case .text(let text) = value, ["keep", "null"].contains(text.lowercased()) else {
       throw SQLError(.invalidParameterValue, "option nan must be 'keep' or 'null'")
     }

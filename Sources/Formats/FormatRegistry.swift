@@ -1,12 +1,12 @@
 import Base
 import Engine
 
-/// The formats of this module. Whoever opens a database hands these lists to `DatabaseOptions`.
+/// The formats of this module. Whoever opens a database hands lists of formats to `DatabaseOptions`.
 public enum FormatRegistry {
-  public static let readers: [any FileReader] = [CSVReader(), ORCFormat(), FITSReader(), AvroFormat()]
+  public static let readers: [any FileReader] = [CSVReader(), ORCFormat(), AvroFormat()]
   public static let writers: [any FileWriter] = [
     CSVFormat(), TSVFormat(), JSONFormat(.array), JSONFormat(.lines), ORCFormat(),
-    VOTableFormat(),
+    VOTableFormat(), ArrowFormat(),
   ]
 
   /// The writer for a format's name or for the ending of a file's name, without regard to case.

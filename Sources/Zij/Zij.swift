@@ -3,6 +3,7 @@
 @_exported import Base
 @_exported import Catalog
 @_exported import Engine
+import FITS
 import Formats
 @_exported import Vectors
 
@@ -12,10 +13,16 @@ extension Database {
     _ location: DatabaseLocation, options: DatabaseOptions = DatabaseOptions()
   ) throws(SQLError) -> Database {
     var complete = options
-    complete.readers += FormatRegistry.readers
-    complete.writers += FormatRegistry.writers
+    complete.readers += FileFormats.readers
+    complete.writers += FileFormats.writers
     return try Database(location, options: complete)
   }
+}
+
+/// Every format of this library.
+public enum FileFormats {
+  public static let readers: [any FileReader] = FormatRegistry.readers + [FITSReader()]
+  public static let writers: [any FileWriter] = FormatRegistry.writers
 }
 
 /// The library's version.

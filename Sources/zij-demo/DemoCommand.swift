@@ -1,7 +1,7 @@
 import Base
 import Engine
-import Formats
 import Glibc
+import Zij
 
 /// `zij-demo`: what `./demo` does after building and fetching.
 enum DemoCommand {
@@ -34,8 +34,8 @@ enum DemoCommand {
     options.programName = "zij-demo"
     options.isReadOnly = isReadOnly
     options.createIfMissing = !isReadOnly
-    options.readers = FormatRegistry.readers
-    options.writers = FormatRegistry.writers
+    options.readers = FileFormats.readers
+    options.writers = FileFormats.writers
     return try Database(.directory(path), options: options)
   }
 

@@ -3,12 +3,13 @@ import Engine
 import Formats
 import Glibc
 import Vectors
+import Zij
 
 /// `zij-fuzz FORMAT CASES SEED FILE…`: reads files with random damage. What a damaged file gives is
 /// rows or an error; anything else ends the program, under AddressSanitizer with a report.
 @main
 enum FuzzProgram {
-  private static let readers: [any FileReader] = FormatRegistry.readers
+  private static let readers: [any FileReader] = FileFormats.readers
 
   static func main() {
     let arguments = CommandLine.arguments

@@ -1,8 +1,8 @@
 import Base
 import Engine
-import Formats
 import Foundation
 import Vectors
+import Zij
 
 /// Runs one file of records on a fresh database.
 final class Runner {
@@ -68,8 +68,8 @@ final class Runner {
   private func open() throws {
     var databaseOptions = DatabaseOptions()
     databaseOptions.programName = "zij-slt"
-    databaseOptions.readers = FormatRegistry.readers
-    databaseOptions.writers = FormatRegistry.writers
+    databaseOptions.readers = FileFormats.readers
+    databaseOptions.writers = FileFormats.writers
     let location: DatabaseLocation =
       options.isOnDisk ? .directory(directory.path + "/test.zij") : .memory
     let opened = try Database(location, options: databaseOptions)

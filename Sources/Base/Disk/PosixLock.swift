@@ -6,9 +6,18 @@ import Synchronization
 final class PosixLock: FileLock {
   private let descriptor: Mutex<Descriptor?>
 
+  private let processID = getpid()
+
   private init(_ descriptor: Descriptor?) { self.descriptor = Mutex(descriptor) }
 
-  func release() { descriptor.withLock { $0 = nil } }
+  /// A child that was forked meanwhile has the file open, too, and closing it here would leave the
+  /// lock with that. The child in turn must not give back its parent's lock.
+  func release() {
+    descriptor.withLock { descriptor in
+      if let descriptor, getpid() == processID { _ = zij_funlock(descriptor.number) }
+      descriptor = nil
+    }
+  }
 
   static func take(
     _ path: String, exclusive: Bool, holder: String

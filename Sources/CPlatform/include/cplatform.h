@@ -16,6 +16,8 @@ uint64_t zij_anonymous_bytes(void);
 const char *zij_error_text(int number);
 /// Takes the flock of `fd` without waiting: 0, or -1 with errno.
 int zij_flock(int fd, int exclusive);
+/// Gives back the flock of `fd`, also for the copies that forked processes have.
+int zij_funlock(int fd);
 /// Makes later writes to `fd` wait again.
 int zij_clear_nonblocking(int fd);
 /// write(2) that answers EPIPE for a pipe nobody reads, and never raises SIGPIPE.

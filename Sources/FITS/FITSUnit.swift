@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// One HDU (header and data unit) of a file, its structure checked against the file's size.
 struct FITSUnit: Sendable {

@@ -1,4 +1,5 @@
 import Base
+import Formats
 import Vectors
 
 /// The structure of a binary table, checked: its columns fill the row, and rows and heap lie in the

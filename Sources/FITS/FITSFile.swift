@@ -1,4 +1,5 @@
 import Base
+import Formats
 
 /// Finds a table in a FITS file, checking every HDU on the way there.
 ///

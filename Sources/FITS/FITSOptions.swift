@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Formats
 import Vectors
 
 /// The options of FITS: `HDU n` or `HDU 'EXTNAME'`, `columns (ra, dec)`, `nan 'keep'`.

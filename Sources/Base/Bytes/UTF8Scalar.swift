@@ -1,7 +1,8 @@
 /// Decoding UTF-8 that may be wrong.
-enum UTF8Scalar {
+public enum UTF8Scalar {
   /// The character at `offset` and its length; nil and 1 where the bytes are not UTF-8.
-  static func decode(
+  @inlinable
+  public static func decode(
     _ bytes: UnsafeRawBufferPointer, at offset: Int
   ) -> (scalar: UInt32?, length: Int) {
     let first = bytes[offset]
@@ -23,7 +24,7 @@ enum UTF8Scalar {
   }
 
   /// Whether all of `bytes` is UTF-8.
-  static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  public static func isValid(_ bytes: UnsafeRawBufferPointer) -> Bool {
     var offset = 0
     while offset < bytes.count {
       if bytes.count &- offset >= 8 {

@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Formats
 import FunctionKit
 import Synchronization
 import Vectors

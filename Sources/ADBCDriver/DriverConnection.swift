@@ -1,0 +1,167 @@
+import Base
+import CArrow
+import Engine
+import Glibc
+
+/// A connection of the driver's user: one session.
+final class DriverConnection: DriverObject {
+  static let what = "connection"
+  let processID = getpid()
+  private(set) var owner: DriverDatabase?
+  private var session: Session?
+  private var isReadOnly = false
+  /// Statements of one connection may come from several threads; they take turns.
+  private let turn = Monitor()
+
+  static let autocommit = "adbc.connection.autocommit"
+  private static let readOnly = "adbc.connection.readonly"
+  private static let isolation = "adbc.connection.transaction.isolation_level"
+  private static let catalog = "adbc.connection.catalog"
+  private static let schema = "adbc.connection.db_schema"
+
+  func set(_ key: String, _ value: String?) throws(DriverError) {
+    switch key {
+    case Self.autocommit:
+      guard value == "true" else {
+        throw DriverError(
+          .notImplemented, "every statement is a transaction of its own: autocommit cannot be off")
+      }
+    case Self.readOnly:
+      guard value == "true" || value == "false" else { throw Self.wrong(key) }
+      isReadOnly = value == "true"
+      try applyReadOnly()
+    case Self.isolation:
+      guard value == "adbc.connection.transaction.isolation.default"
+        || value == "adbc.connection.transaction.isolation.read_committed"
+      else { throw DriverError(.notImplemented, "isolation level is not there: \"\(value ?? "")\"") }
+    case Self.catalog:
+      guard value == Metadata.catalog else {
+        throw DriverError(.notFound, "there is one catalog, \"\(Metadata.catalog)\"")
+      }
+    case Self.schema:
+      guard value == Metadata.defaultSchema else {
+        throw DriverError(.notImplemented, "the current schema is always \"\(Metadata.defaultSchema)\"")
+      }
+    default:
+      guard key.hasPrefix("zij.") else {
+        throw DriverError(.notImplemented, "unknown option of a connection: \"\(key)\"")
+      }
+      // A setting of the session, as in SET.
+      try run("SET \(try Self.identifier(key)) = \(SQLText.literal(value ?? ""))")
+    }
+  }
+
+  private static func wrong(_ key: String) -> DriverError {
+    DriverError(.invalidArgument, "option \"\(key)\" must be true or false")
+  }
+
+  /// `queue` of `zij.queue`.
+  private static func identifier(_ key: String) throws(DriverError) -> String {
+    SQLText.identifier(String(key.dropFirst(4)))
+  }
+
+  func option(_ key: String) -> String? {
+    switch key {
+    case Self.autocommit: return "true"
+    case Self.readOnly: return isReadOnly ? "true" : "false"
+    case Self.isolation: return "adbc.connection.transaction.isolation.read_committed"
+    case Self.catalog: return Metadata.catalog
+    case Self.schema: return Metadata.defaultSchema
+    default: return key.hasPrefix("zij.") ? session?.setting(String(key.dropFirst(4))) : nil
+    }
+  }
+
+  func open(_ owner: DriverDatabase) throws(DriverError) {
+    guard session == nil else { throw DriverError(.invalidState, "the connection is open already") }
+    session = try owner.opened().makeSession()
+    self.owner = owner
+    owner.addConnection()
+    try applyReadOnly()
+  }
+
+  private func applyReadOnly() throws(DriverError) {
+    guard session != nil else { return }
+    try run(
+      "SET SESSION CHARACTERISTICS AS TRANSACTION READ \(isReadOnly ? "ONLY" : "WRITE")")
+  }
+
+  private func run(_ sql: String) throws(DriverError) {
+    _ = try withSession(of: sql) { (session) throws(SQLError) in try session.run(sql) }
+  }
+
+  /// Lets `body` use the session; `sql` is where errors of `body` have their places.
+  func withSession<Result>(
+    of sql: String? = nil, _ body: (Session) throws(SQLError) -> Result
+  ) throws(DriverError) -> Result {
+    guard let session else {
+      throw DriverError(.invalidState, "the connection was not initialised")
+    }
+    turn.lock()
+    defer { turn.unlock() }
+    do throws(SQLError) { return try body(session) } catch { throw DriverError(error, in: sql) }
+  }
+
+  func opened() throws(DriverError) -> Database {
+    guard let owner else { throw DriverError(.invalidState, "the connection was not initialised") }
+    return try owner.opened()
+  }
+
+  /// From any thread.
+  func cancel() { session?.cancel() }
+
+  func commit() throws(DriverError) {
+    guard session != nil else {
+      throw DriverError(.invalidState, "the connection was not initialised")
+    }
+    throw DriverError(.invalidState, "no transaction is open: autocommit is on")
+  }
+
+  func close() {
+    if owner != nil { owner?.removeConnection() }
+    owner = nil
+    session = nil
+  }
+}
+
+/// Names and texts as SQL.
+enum SQLText {
+  static func identifier(_ name: String) -> String { quoted(name, by: UInt8(ascii: "\"")) }
+  static func literal(_ text: String) -> String { quoted(text, by: UInt8(ascii: "'")) }
+
+  private static func quoted(_ text: String, by quote: UInt8) -> String {
+    var bytes = [quote]
+    for byte in text.utf8 {
+      if byte == quote { bytes.append(quote) }
+      bytes.append(byte)
+    }
+    return String(decoding: bytes + [quote], as: UTF8.self)
+  }
+}
+
+extension DriverTable {
+  static func fillConnection(_ driver: Driver) {
+    driver.pointee.ConnectionNew = { Entry.make($0, $1, DriverConnection()) }
+    driver.pointee.ConnectionSetOption = { handle, key, value, error in
+      Entry.call(handle, error) { (connection) throws(DriverError) in
+        try connection.set(Entry.text(key) ?? "", Entry.text(value))
+      }
+    }
+    driver.pointee.ConnectionInit = { handle, database, error in
+      Entry.call(handle, error) { (connection) throws(DriverError) in
+        try connection.open(try Entry.object(of: database))
+      }
+    }
+    driver.pointee.ConnectionCommit = { handle, error in
+      Entry.call(handle, error) { (connection) throws(DriverError) in try connection.commit() }
+    }
+    driver.pointee.ConnectionRollback = { handle, error in
+      Entry.call(handle, error) { (connection) throws(DriverError) in try connection.commit() }
+    }
+    driver.pointee.ConnectionRelease = { handle, error in
+      Entry.release(handle, error) { (connection) throws(DriverError) in connection.close() }
+    }
+    driver.pointee.ConnectionReadPartition = { _, _, _, _, error in
+      DriverError(.notImplemented, "results have no partitions").report(to: error)
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import Arrow
+import Base
+import CArrow
+import Engine
+import Glibc
+import Synchronization
+import Vectors
+
+/// A statement of the driver's user.
+final class DriverStatement: DriverObject {
+  static let what = "statement"
+  let processID = getpid()
+  let connection: DriverConnection
+  private(set) var sql: String?
+  private var isPrepared = false
+  /// What the last execution left running, for `cancel`.
+  private let running = Mutex<RunningQuery>(RunningQuery())
+
+  private struct RunningQuery {
+    var isInCall = false
+    var isCancelled = false
+    weak var context: QueryContext?
+  }
+
+  init(_ connection: DriverConnection) { self.connection = connection }
+
+  func setQuery(_ sql: String) {
+    self.sql = sql
+    isPrepared = false
+  }
+
+  func requireSQL() throws(DriverError) -> String {
+    guard let sql else { throw DriverError(.invalidState, "the statement has no query") }
+    return sql
+  }
+
+  func prepare() throws(DriverError) {
+    _ = try described()
+    isPrepared = true
+  }
+
+  func described() throws(DriverError) -> PreparedQuery {
+    let sql = try requireSQL()
+    return try connection.withSession(of: sql) { (session) throws(SQLError) in
+      try session.prepare(sql)
+    }
+  }
+
+  // MARK: Execution
+
+  /// Runs the query. Rows go to `out`; without `out` they are thrown away. Returns how many rows were
+  /// changed, or -1.
+  func execute(into out: UnsafeMutablePointer<ArrowArrayStream>?) throws(DriverError) -> Int64 {
+    let sql = try requireSQL()
+    let result = try cancellable { () throws(DriverError) in
+      try connection.withSession(of: sql) { (session) throws(SQLError) in try session.run(sql) }
+    }
+    let stream = DriverStream(result.stream, of: sql)
+    if let out { stream.export(to: out) } else { try stream.drain() }
+    return Int64(result.affectedRowCount ?? -1)
+  }
+
+  /// Runs `body` so that `cancel` from another thread ends it, and what it leaves running.
+  private func cancellable(
+    _ body: () throws(DriverError) -> StatementResult
+  ) throws(DriverError) -> StatementResult {
+    running.withLock { $0 = RunningQuery(isInCall: true) }
+    defer { running.withLock { $0.isInCall = false } }
+    let result = try body()
+    let isCancelled = running.withLock { running in
+      running.context = result.context
+      return running.isCancelled
+    }
+    if isCancelled { result.context.cancel() }
+    return result
+  }
+
+  /// From any thread.
+  func cancel() {
+    let (isInCall, context) = running.withLock { running in
+      running.isCancelled = true
+      return (running.isInCall, running.context)
+    }
+    context?.cancel()
+    if isInCall { connection.cancel() }
+  }
+
+  /// What is done of what has to be, 0…1; nil if nobody knows.
+  var progress: Double? { running.withLock { $0.context }?.progress.fraction }
+
+  func set(_ key: String, _ value: String?) throws(DriverError) {
+    throw DriverError(.notImplemented, "unknown option of a statement: \"\(key)\"")
+  }
+
+  func option(_ key: String) -> String? { nil }
+}
+
+extension DriverTable {
+  static func fillStatement(_ driver: Driver) {
+    driver.pointee.StatementNew = { connection, handle, error in
+      do throws(DriverError) {
+        return Entry.make(handle, error, DriverStatement(try Entry.object(of: connection)))
+      } catch let failure {
+        return failure.report(to: error)
+      }
+    }
+    driver.pointee.StatementSetSqlQuery = { handle, query, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in
+        statement.setQuery(Entry.text(query) ?? "")
+      }
+    }
+    driver.pointee.StatementPrepare = { handle, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in try statement.prepare() }
+    }
+    driver.pointee.StatementSetOption = { handle, key, value, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in
+        try statement.set(Entry.text(key) ?? "", Entry.text(value))
+      }
+    }
+    driver.pointee.StatementExecuteQuery = { handle, out, affected, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in
+        affected?.pointee = -1
+        let rows = try statement.execute(into: out)
+        affected?.pointee = rows
+      }
+    }
+    driver.pointee.StatementGetParameterSchema = { handle, out, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in
+        guard let out else { throw DriverError(.invalidArgument, "a null pointer for a schema") }
+        let types = try statement.described().parameterTypes
+        let fields = types.enumerated().map { ArrowField("$\($0.offset + 1)", $0.element) }
+        ArrowField.export(columns: fields, to: out)
+      }
+    }
+    driver.pointee.StatementRelease = { handle, error in
+      Entry.release(handle, error) { (_) throws(DriverError) in }
+    }
+    driver.pointee.StatementBind = { _, _, _, error in
+      DriverError(.notImplemented, "parameters are not there yet").report(to: error)
+    }
+    driver.pointee.StatementBindStream = { _, _, error in
+      DriverError(.notImplemented, "parameters are not there yet").report(to: error)
+    }
+    driver.pointee.StatementExecutePartitions = { _, _, _, _, error in
+      DriverError(.notImplemented, "results have no partitions").report(to: error)
+    }
+    driver.pointee.StatementSetSubstraitPlan = { _, _, _, error in
+      DriverError(.notImplemented, "plans in Substrait are not understood").report(to: error)
+    }
+  }
+
+  /// Functions of version 1.1.0.
+  static func fillNewer(_ driver: Driver) {
+    driver.pointee.ConnectionCancel = { handle, error in
+      Entry.call(handle, error) { (connection) throws(DriverError) in connection.cancel() }
+    }
+    driver.pointee.StatementCancel = { handle, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in statement.cancel() }
+    }
+    driver.pointee.StatementExecuteSchema = { handle, out, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in
+        guard let out else { throw DriverError(.invalidArgument, "a null pointer for a schema") }
+        let columns = try statement.described().columns
+        ArrowField.export(columns: columns.map { ArrowField($0) }, to: out)
+      }
+    }
+    driver.pointee.ConnectionGetStatistics = { _, _, _, _, _, _, error in
+      DriverError(.notImplemented, "statistics are not there yet").report(to: error)
+    }
+    driver.pointee.ConnectionGetStatisticNames = { _, _, error in
+      DriverError(.notImplemented, "statistics are not there yet").report(to: error)
+    }
+  }
+}
