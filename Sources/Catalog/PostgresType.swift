@@ -91,9 +91,9 @@ public struct PostgresType: Hashable, Sendable {
     switch oid {
     case 16: .boolean
     case 17: .binary
-    case 20, 26: .int64
+    case 20: .int64
     case 21: .int16
-    case 23: .int32
+    case 23, 24, 26, 2205, 2206, 4089: .int32
     case 700: .float32
     case 701: .float64
     case 1082: .date

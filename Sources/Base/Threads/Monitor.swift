@@ -39,5 +39,8 @@ public final class Monitor: @unchecked Sendable {
     return pthread_cond_timedwait(condition, mutex, &until) == 0
   }
 
+  /// Wakes one of those who wait, if any.
+  public func notifyOne() { pthread_cond_signal(condition) }
+
   public func notifyAll() { pthread_cond_broadcast(condition) }
 }

@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "csockets.h"
+
 int zij_open(const char *path, int flags, unsigned mode);
 int zij_isatty(int fd);
 /// Columns of the terminal behind `fd`, or 0.

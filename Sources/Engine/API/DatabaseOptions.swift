@@ -25,6 +25,11 @@ public struct DatabaseOptions: Sendable {
   public var random: (any RandomSource)?
   public var readers: [any FileReader] = []
   public var writers: [any FileWriter] = []
+  /// The format of COPY without FORMAT between a table and a stream.
+  public var streamFormat = "csv"
+  /// Whether statements may name files in FROM and COPY. Servers say no: whoever may ask a question
+  /// could read every file that the server can.
+  public var allowsFiles = true
 
   public init() {}
 }

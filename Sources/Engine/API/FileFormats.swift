@@ -63,7 +63,13 @@ extension FileScan {
 
 /// A format that COPY TO and the shell write.
 public protocol FileWriter: FileFormat {
+  /// False for lines of text; true unless the format says so.
+  var isBinary: Bool { get }
   func begin(_ columns: [ResultColumn], options: FileOptions) throws(SQLError) -> any RowEncoder
+}
+
+extension FileWriter {
+  public var isBinary: Bool { true }
 }
 
 /// Turns a result into bytes: begin, batches, end with the outcome.

@@ -70,6 +70,12 @@ public final class ResultStream: @unchecked Sendable {
     return execution.result.waitForBatch(milliseconds: milliseconds)
   }
 
+  /// Makes the query stop; its stream then ends with an error. May be called from any thread.
+  public func cancel() {
+    context.cancel()
+    execution?.cancel()
+  }
+
   /// Ends the query early. Also happens when the stream goes away.
   public func close() {
     guard !isClosed else { return }

@@ -20,6 +20,10 @@ public final class Session: @unchecked Sendable {
   public var identity = SessionIdentity()
   /// Changes that a query asked for by `set_config`; they hold from the next statement on.
   let pendingSettings = Mutex<[(name: String, value: String)]>([])
+  /// What `COPY … FROM STDIN` reads in place of the process's own standard input.
+  public var standardInput: CopySpool?
+  /// Types that the client declared for the parameters of the statement at hand.
+  private var declaredTypes: [LogicalType?] = []
   private let running = Mutex<RunningStatement?>(nil)
 
   /// What its statements may do.
@@ -33,10 +37,15 @@ public final class Session: @unchecked Sendable {
   /// Runs one statement. Rows come through `StatementResult.stream`; everything else is done when
   /// this returns.
   ///
-  /// `parameters` are the values of `$1`, `$2` …; text takes the type that its place wants.
-  public func run(_ sql: String, parameters: [Value] = []) throws(SQLError) -> StatementResult {
+  /// `parameters` are the values of `$1`, `$2` …; text takes the type that its place wants, or the
+  /// one that `parameterTypes` declares.
+  public func run(
+    _ sql: String, parameters: [Value] = [], parameterTypes: [LogicalType?] = []
+  ) throws(SQLError) -> StatementResult {
     try database.requireOpen()
     try applyPendingSettings()
+    declaredTypes = parameterTypes
+    defer { declaredTypes = [] }
     return try failingTransaction { () throws(SQLError) in
       try StackSpace.ensure { () throws(SQLError) in
         let parsed = try SQLParser.parse(sql, dialect: dialect)
@@ -47,9 +56,14 @@ public final class Session: @unchecked Sendable {
     }
   }
 
-  /// Parses, binds and infers the types of parameters and columns without running.
-  public func prepare(_ sql: String) throws(SQLError) -> PreparedQuery {
+  /// Parses, binds and infers the types of parameters and columns without running. Types in
+  /// `parameterTypes` are taken as they are.
+  public func prepare(
+    _ sql: String, parameterTypes: [LogicalType?] = []
+  ) throws(SQLError) -> PreparedQuery {
     try database.requireOpen()
+    declaredTypes = parameterTypes
+    defer { declaredTypes = [] }
     return try failingTransaction { () throws(SQLError) in
       try StackSpace.ensure { () throws(SQLError) in try prepareHere(sql) }
     }
@@ -76,10 +90,37 @@ public final class Session: @unchecked Sendable {
       guard let query = create.query else { break }
       let bound = try Binder.bind(query, in: environment)
       return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
+    case .copy(let copy) where !copy.isFrom:
+      let bound = try Binder.bind(try Self.query(of: copy), in: environment)
+      return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
+    case .explain(let explain):
+      let bound = try Binder.bind(explain.statement, in: environment)
+      return PreparedQuery(
+        parameterTypes: bound.parameterTypes, columns: [ResultColumn(Self.planColumn, .text)])
+    case .show(let variable):
+      return PreparedQuery(
+        parameterTypes: [], columns: Self.columns(of: variable).map { ResultColumn($0, .text) })
     default: break
     }
     return PreparedQuery(parameterTypes: [], columns: [])
   }
+
+  /// How many columns the rows of a `COPY … FROM` have.
+  public func copyColumnCount(of sql: String) throws(SQLError) -> Int {
+    guard case .copy(let copy) = try SQLParser.parse(sql, dialect: dialect).statement,
+      case .table(let name, let columns) = copy.subject
+    else { throw SQLError(.syntaxError, "COPY FROM needs a table") }
+    let table = try requireTable(name)
+    return columns.isEmpty ? table.visibleColumns.count : columns.count
+  }
+
+  /// Changes a setting; nil gives it its initial value again.
+  public func set(_ name: String, to value: String?) throws(SQLError) {
+    try settings.set(name, to: value, at: nil)
+  }
+
+  /// Gives all settings their initial values again.
+  public func resetSettings() { settings = Settings() }
 
   /// Cancels the running statement, if there is one.
   public func cancel() { running.withLock { $0 }?.cancel() }
@@ -133,6 +174,7 @@ public final class Session: @unchecked Sendable {
       catalog: catalog.snapshot, functions: database.functions, dialect: dialect,
       parameters: parameters)
     environment.facts = StatementFacts(self, catalog.system)
+    environment.parameterTypes = declaredTypes
     environment.fileColumns = { (source, file) throws(SQLError) in
       do throws(SQLError) {
         return try files.columns(of: source, file.options)

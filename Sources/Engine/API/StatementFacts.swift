@@ -28,7 +28,7 @@ final class StatementFacts: SessionFacts {
 
   func setting(_ name: String) -> String? {
     let folded = name.lowercased()
-    return values.withLock { $0[folded] } ?? FixedSettings.all[folded]
+    return values.withLock { $0[folded] }
   }
 
   func changeSetting(_ name: String, to value: String) throws(SQLError) {

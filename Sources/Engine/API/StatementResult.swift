@@ -11,6 +11,8 @@ public struct StatementResult {
   public var affectedRowCount: Int?
   /// For `COPY … TO STDOUT`: how the stream's rows are to be written.
   public var copyEncoder: (any RowEncoder)?
+  /// Whether what the encoder writes is more than lines of text.
+  public internal(set) var copyIsBinary = false
   /// What the statement did besides what it was asked for: a sentence for the user.
   public var notice: String?
   /// Counted warnings, complete when the stream ended.

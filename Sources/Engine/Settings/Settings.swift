@@ -22,18 +22,29 @@ struct Settings: Sendable {
     Self.known.map { ($0.name, self[$0.name] ?? "", $0.summary) }
   }
 
+  /// Names with a point in them belong to whoever made them up.
   subscript(name: String) -> String? {
     let folded = name.lowercased()
-    guard let setting = Self.known.first(where: { $0.name == folded }) else { return nil }
-    return values[folded] ?? setting.initial
+    if let value = values[folded] { return value }
+    if let setting = Self.known.first(where: { $0.name == folded }) { return setting.initial }
+    return FixedSettings.ignored[folded] ?? FixedSettings.all[folded]
+  }
+
+  private static func isKnown(_ folded: String) -> Bool {
+    known.contains { $0.name == folded } || FixedSettings.ignored[folded] != nil
+      || folded.contains(".") && folded.utf8.count <= 128
   }
 
   /// Changes a setting; nil gives it its initial value again.
   mutating func set(
-    _ name: String, to value: String?, at range: SourceRange
+    _ name: String, to value: String?, at range: SourceRange?
   ) throws(SQLError) {
     let folded = name.lowercased()
-    guard self[folded] != nil else { throw Self.undefined(name, at: range) }
+    if FixedSettings.all[folded] != nil {
+      throw SQLError(
+        .objectNotInPrerequisiteState, "setting cannot be changed: \"\(name)\"", at: range)
+    }
+    guard Self.isKnown(folded), values.count < 1000 else { throw Self.undefined(name, at: range) }
     guard let value else {
       values[folded] = nil
       return
@@ -42,14 +53,14 @@ struct Settings: Sendable {
     values[folded] = value
   }
 
-  static func undefined(_ name: String, at range: SourceRange) -> SQLError {
+  static func undefined(_ name: String, at range: SourceRange?) -> SQLError {
     SQLError(
       .undefinedObject, "setting does not exist: \"\(name)\"", at: range,
       hint: Suggestion.hint(for: name, among: names) ?? "SHOW ALL lists them.")
   }
 
   private static func check(
-    _ name: String, _ value: String, at range: SourceRange
+    _ name: String, _ value: String, at range: SourceRange?
   ) throws(SQLError) {
     let isGood: Bool
     switch name {

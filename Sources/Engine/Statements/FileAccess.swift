@@ -10,6 +10,8 @@ import Vectors
 /// the options.
 struct FileAccess {
   let database: Database
+  /// The file is a stream that the program brings, not one that the statement names.
+  var isStream = false
 
   /// Endings of compressed files, whose format is what stands before: `gaia.csv.gz`.
   private static let compressedEndings: Set<String> = ["gz", "bz2", "zst", "zstd"]
@@ -20,9 +22,11 @@ struct FileAccess {
   func reader(
     of source: FileSource, _ options: [FileOption]
   ) throws(SQLError) -> any FileReader {
-    let ending = Self.endings(of: source.path).first { !Self.compressedEndings.contains($0) }
+    try requireAllowed(source)
+    let ending = isStream
+      ? nil : Self.endings(of: source.path).first { !Self.compressedEndings.contains($0) }
     let readers = database.options.readers
-    let found = readers[try Self.index(source.format, ending, readers.map { $0 }, options)]
+    let found = readers[try index(source.format, ending, readers.map { $0 }, options)]
     try Self.check(options, of: found)
     return found
   }
@@ -30,6 +34,7 @@ struct FileAccess {
   func writer(
     of source: FileSource, _ options: [FileOption]
   ) throws(SQLError) -> any FileWriter {
+    try requireAllowed(source)
     let ending = Self.endings(of: source.path).first
     if let ending, Self.compressedEndings.contains(ending) {
       throw SQLError(
@@ -37,9 +42,17 @@ struct FileAccess {
         hint: "Write the file without .\(ending) and compress it then.")
     }
     let writers = database.options.writers
-    let found = writers[try Self.index(source.format, ending, writers.map { $0 }, options)]
+    let found = writers[try index(source.format, ending, writers.map { $0 }, options)]
     try Self.check(options, of: found)
     return found
+  }
+
+  private func requireAllowed(_ source: FileSource) throws(SQLError) {
+    guard isStream || database.options.allowsFiles else {
+      throw SQLError(
+        .insufficientPrivilege, "this server does not open files: \"\(source.path)\"",
+        hint: "COPY … FROM STDIN and TO STDOUT bring rows from and to your side.")
+    }
   }
 
   /// What stands behind the points of a file's name, in lower case, the last first.
@@ -48,21 +61,22 @@ struct FileAccess {
     return name.split(separator: ".").dropFirst().reversed().map { $0.lowercased() }
   }
 
-  /// Which format is the one of that name or, without a name, of that ending, or else CSV.
-  private static func index(
+  /// Which format is the one of that name or, without a name, of that ending, or else the standard one.
+  private func index(
     _ name: String?, _ ending: String?, _ formats: [any FileFormat], _ options: [FileOption]
   ) throws(SQLError) -> Int {
     if let name {
       let wanted = name.lowercased()
       if let found = formats.firstIndex(where: { $0.names.contains(wanted) }) { return found }
       let place = options.first { $0.name.text.lowercased() == "format" }?.range
-      throw unknown(name, formats, at: place)
+      throw Self.unknown(name, formats, at: place)
     }
     if let ending, let found = formats.firstIndex(where: { $0.endings.contains(ending) }) {
       return found
     }
-    if let csv = formats.firstIndex(where: { $0.names.contains("csv") }) { return csv }
-    throw unknown(ending ?? "", formats, at: nil)
+    let standard = isStream ? database.options.streamFormat : "csv"
+    if let found = formats.firstIndex(where: { $0.names.contains(standard) }) { return found }
+    throw Self.unknown(ending ?? standard, formats, at: nil)
   }
 
   private static func unknown(

@@ -21,9 +21,11 @@ extension Session {
     let positions = names.isEmpty
       ? Array(visible.indices) : try columnPositions(names, of: table)
     let expected = positions.map { ResultColumn(visible[$0]) }
-    let source = try FileSource(Self.path(copy.target, standard: "/dev/stdin"), copy.options)
+    let standard = try standardInput?.finish() ?? "/dev/stdin"
+    let source = try FileSource(Self.path(copy.target, standard: standard), copy.options)
     let context = makeContext()
-    let scan = try FileAccess(database: database).open(
+    let access = FileAccess(database: database, isStream: copy.target == .standardStream)
+    let scan = try access.open(
       source, copy.options, expected: expected, context: context)
     var read = FileRead(source, columns: scan.columns.map(PlanColumn.init))
     read.projection = try Self.match(expected, in: scan.columns, source.path)
@@ -77,19 +79,21 @@ extension Session {
     let context = makeContext()
     let path = Self.path(copy.target, standard: "")
     let target = try FileSource(path, copy.options)
-    let writer = try FileAccess(database: database).writer(of: target, copy.options)
+    let access = FileAccess(database: database, isStream: copy.target == .standardStream)
+    let writer = try access.writer(of: target, copy.options)
     let encoder = try writer.begin(prepared.columns, options: FileAccess.options(of: target))
     let stream = try runner.start(prepared, context: context)
     guard case .file = copy.target else {
       var result = StatementResult(tag: "COPY", stream: stream, context: context)
       result.copyEncoder = encoder
+      result.copyIsBinary = writer.isBinary
       return result
     }
     let rows = try write(stream, with: encoder, context, to: path)
     return StatementResult(tag: "COPY \(rows)", affectedRowCount: rows, context: context)
   }
 
-  private static func query(of copy: Copy) throws(SQLError) -> Query {
+  static func query(of copy: Copy) throws(SQLError) -> Query {
     switch copy.subject {
     case .query(let query): return query
     case .table(let name, let columns):

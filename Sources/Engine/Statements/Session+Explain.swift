@@ -18,8 +18,10 @@ extension Session {
       lines.append("Physical plan")
       lines += ExplainText.lines(of: prepared.physical, annotations: nil).map { "  " + $0 }
     }
-    return textResult("EXPLAIN", columns: ["QUERY PLAN"], rows: lines.map { [.text($0)] })
+    return textResult("EXPLAIN", columns: [Self.planColumn], rows: lines.map { [.text($0)] })
   }
+
+  static let planColumn = "QUERY PLAN"
 
   private func analyze(
     _ prepared: QueryRunner.Prepared, _ runner: QueryRunner

@@ -54,12 +54,16 @@ extension Session {
   private func show(_ variable: ShowVariable) throws(SQLError) -> StatementResult {
     guard let name = variable.name else {
       let rows = settings.all.map { [Value.text($0.name), .text($0.value), .text($0.summary)] }
-      return textResult("SHOW", columns: ["name", "setting", "description"], rows: rows)
+      return textResult("SHOW", columns: Self.columns(of: variable), rows: rows)
     }
     guard let value = settings[name.text] else {
       throw Settings.undefined(name.text, at: name.range)
     }
-    return textResult("SHOW", columns: [name.text.lowercased()], rows: [[.text(value)]])
+    return textResult("SHOW", columns: Self.columns(of: variable), rows: [[.text(value)]])
+  }
+
+  static func columns(of variable: ShowVariable) -> [String] {
+    variable.name.map { [$0.text.lowercased()] } ?? ["name", "setting", "description"]
   }
 
   /// A result of text rows made on the spot.

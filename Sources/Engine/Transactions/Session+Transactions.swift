@@ -21,6 +21,9 @@ extension Session {
     }
   }
 
+  /// Something has gone wrong that the session did not see, such as in the protocol.
+  public func failTransaction() { transaction?.fail() }
+
   /// Refuses statements after a failure.
   func requireSoundTransaction() throws(SQLError) {
     guard transactionStatus == .failed else { return }

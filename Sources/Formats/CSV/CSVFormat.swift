@@ -8,6 +8,7 @@ import Vectors
 public struct CSVFormat: FileWriter {
   public let names = ["csv", "text/csv"]
   public let endings = ["csv"]
+  public let isBinary = false
 
   public init() {}
 
@@ -28,6 +29,7 @@ public struct CSVFormat: FileWriter {
 public struct TSVFormat: FileWriter {
   public let names = ["tsv", "text/tab-separated-values"]
   public let endings = ["tsv", "tab"]
+  public let isBinary = false
 
   public init() {}
 

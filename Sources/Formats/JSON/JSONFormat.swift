@@ -11,6 +11,7 @@ public struct JSONFormat: FileWriter {
 
   public init(_ layout: Layout) { self.layout = layout }
 
+  public var isBinary: Bool { false }
   public var names: [String] {
     layout == .array ? ["json", "application/json"] : ["jsonl", "ndjson", "application/x-ndjson"]
   }

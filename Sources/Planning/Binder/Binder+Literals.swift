@@ -59,6 +59,9 @@ extension Binder {
           hint: "\(values.count) parameters were given.")
       }
       let value = values[number - 1]
+      if number <= environment.parameterTypes.count, let type = environment.parameterTypes[number - 1] {
+        return BoundExpression(try declared(value, type, range), isUntyped: false, range: range)
+      }
       return BoundExpression(
         .literal(value, value.naturalType), isUntyped: value.isText, range: range)
     }
@@ -69,6 +72,21 @@ extension Binder {
     let type = parameterTypes[number - 1]
     return BoundExpression(
       .parameter(number, type ?? .null), isUntyped: type == nil, range: range)
+  }
+
+  /// A parameter's value as the type that was declared for it.
+  private func declared(
+    _ value: Value, _ type: LogicalType, _ range: SourceRange
+  ) throws(SQLError) -> ScalarExpression {
+    switch value {
+    case .null: return .literal(.null, type)
+    case .text(let text): return .literal(try castLiteral(text, to: type, range), type)
+    case .integer(let number):
+      if let literal = Self.integerLiteral(number, as: type) { return literal }
+    default: break
+    }
+    let natural = value.naturalType
+    return natural == type ? .literal(value, type) : .cast(.literal(value, natural), type)
   }
 
   /// The expression as a `type`: itself, a literal read anew, a parameter given its type, or a cast.

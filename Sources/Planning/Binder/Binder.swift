@@ -30,7 +30,10 @@ public struct Binder {
   /// The column types that VALUES directly under INSERT must give; empty otherwise.
   var assignedTypes: [LogicalType] = []
 
-  public init(_ environment: BindingEnvironment) { self.environment = environment }
+  public init(_ environment: BindingEnvironment) {
+    self.environment = environment
+    if environment.parameters == nil { parameterTypes = environment.parameterTypes }
+  }
 
   public static func bind(
     _ query: Query, in environment: BindingEnvironment

@@ -12,6 +12,9 @@ public struct BindingEnvironment: Sendable {
   public var dialect: Dialect
   /// The values of `$1`, `$2` …; nil when a statement is prepared and their types are inferred.
   public var parameters: [Value]?
+  /// The types that a client has declared for `$1`, `$2` …; nil where it leaves them open, and missing
+  /// ones are open, too.
+  public var parameterTypes: [LogicalType?] = []
   /// Finds out the columns of a file in FROM; errors have their place in the reference.
   public var fileColumns:
     (@Sendable (FileSource, FileReference) throws(SQLError) -> [PlanColumn])?
