@@ -1,0 +1,100 @@
+import Base
+import Catalog
+import Engine
+import Vectors
+
+/// A statement that a client has had parsed.
+struct PreparedStatement {
+  enum Kind {
+    /// Nothing but blanks and comments.
+    case empty
+    /// Something that the conversation itself does.
+    case command(SessionCommand)
+    /// COPY … FROM STDIN.
+    case copyIn
+    case statement
+  }
+
+  let sql: String
+  let kind: Kind
+  /// What clients are told; the type they declared, or the one that was found.
+  let parameterOIDs: [UInt32]
+  let parameterTypes: [LogicalType?]
+  let columns: [ResultColumn]
+}
+
+/// A statement with its parameters, and how far its rows have been read.
+final class Portal {
+  enum State {
+    case new
+    case open(ResultStream)
+    case done
+  }
+
+  let name: String
+  let statement: PreparedStatement
+  let parameters: [Value]
+  let resultFormats: [Int16]
+  /// Made by DECLARE: FETCH reads it.
+  var isCursor = false
+  /// Outlives its transaction.
+  var isHeld = false
+  var state = State.new
+  /// What COPY writes.
+  var copy: CopyOut?
+  /// The rows of the last batch that were not asked for yet.
+  var rest: Batch?
+  var tag = "SELECT"
+  var rowCount = 0
+
+  init(
+    name: String, statement: PreparedStatement, parameters: [Value] = [],
+    resultFormats: [Int16] = []
+  ) {
+    self.name = name
+    self.statement = statement
+    self.parameters = parameters
+    self.resultFormats = resultFormats
+  }
+
+  var columns: [ResultColumn] {
+    if case .open(let stream) = state { return stream.columns }
+    return statement.columns
+  }
+
+  /// Which columns are wanted in binary form.
+  func binaryColumns(of count: Int) throws(SQLError) -> [Bool] {
+    switch resultFormats.count {
+    case 0: return Array(repeating: false, count: count)
+    case 1: return Array(repeating: resultFormats[0] == 1, count: count)
+    case count: return resultFormats.map { $0 == 1 }
+    default:
+      throw SQLError.protocolViolation("\(resultFormats.count) formats for \(count) columns")
+    }
+  }
+}
+
+extension FieldDescription {
+  init(_ column: ResultColumn, isBinary: Bool) {
+    if let system = column.systemType {
+      self.init(
+        column.name, typeOID: system.oid, typeSizeBytes: Self.sizeBytes(ofSystemType: system.oid),
+        format: isBinary ? 1 : 0)
+      return
+    }
+    self.init(
+      column.name, typeOID: PostgresType.oid(of: column.type),
+      typeSizeBytes: PostgresType.sizeBytes(of: column.type),
+      typeModifier: PostgresType.modifier(of: column.type), format: isBinary ? 1 : 0)
+  }
+
+  private static func sizeBytes(ofSystemType oid: UInt32) -> Int16 {
+    switch oid {
+    case 18: 1
+    case 19: 64
+    case 24, 26, 28, 29, 2202, 2205, 2206, 4089, 4096: 4
+    case 1184, 5069: 8
+    default: -1
+    }
+  }
+}
