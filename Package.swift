@@ -50,6 +50,7 @@ let package = Package(
   name: "zij",
   products: [
     .executable(name: "zij", targets: ["zij"]),
+    .executable(name: "zijd", targets: ["zijd"]),
     .executable(name: "zij-bench", targets: ["zij-bench"]),
     .executable(name: "zij-demo", targets: ["zij-demo"]),
     .library(name: "Zij", targets: ["Zij"]),
@@ -65,6 +66,7 @@ let package = Package(
     systemLibrary("CCFITSIO", apt: "libcfitsio-dev"),
     systemLibrary("CReadline", apt: "libreadline-dev"),
     systemLibrary("CMicroHTTPD", apt: "libmicrohttpd-dev"),
+    systemLibrary("COpenSSL", apt: "libssl-dev"),
     .target(name: "CPlatform", path: "Sources/CPlatform"),
     .target(name: "CKernels", path: "Sources/CKernels"),
     .target(name: "CArrow", path: "Sources/CArrow"),
@@ -114,10 +116,12 @@ let package = Package(
     // 11
     library("FITS", ["Base", "Vectors", "FunctionKit", "Engine", "Formats", "CCFITSIO"]),
     library("HTTP", ["Base", "CPlatform", "CMicroHTTPD"]),
+    library("Wire", ["Base", "Vectors", "Catalog", "Parsing", "Engine", "COpenSSL"]),
     // 12
     library(
       "TAP",
       ["Base", "Vectors", "Parsing", "FunctionKit", "Catalog", "Engine", "Formats", "HTTP"]),
+    library("Network", ["Base", "Engine", "Wire", "CPlatform", "COpenSSL"]),
     // 14
     library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats", "FITS"]),
     // 15: the driver that Python loads, the demo's catalogues
@@ -133,6 +137,9 @@ let package = Package(
         + (hasReadline ? ["CReadline"] : []),
       path: "Sources/zij", exclude: hasReadline ? [] : ["Input/LineEditor+Readline.swift"],
       swiftSettings: swift + (hasReadline ? [.define("ZIJ_READLINE")] : [])),
+    .executableTarget(
+      name: "zijd", dependencies: ["Zij", "Base", "Engine", "Wire", "Network", "CPlatform"],
+      path: "Sources/zijd", swiftSettings: swift),
     .executableTarget(
       name: "zij-demo", dependencies: ["Zij", "DemoCatalogues"], path: "Sources/zij-demo",
       swiftSettings: swift),
@@ -162,6 +169,7 @@ let package = Package(
     tests("Formats", ["Base", "Vectors", "Formats", "Engine"]),
     tests("HTTP", ["Base", "HTTP"]),
     tests("TAP", ["Base", "Engine", "HTTP", "TAP"]),
+    tests("Wire", ["Base", "Vectors", "Engine", "Wire"]),
     tests("Tidy", []),
   ],
   cLanguageStandard: .c17

@@ -2,7 +2,7 @@
 enum Layers {
   static let numbers: [String: Int] = [
     "CLZ4": 0, "CZstd": 0, "CZlib": 0, "CSnappy": 0, "CBzip2": 0, "CCFITSIO": 0, "CReadline": 0,
-    "CMicroHTTPD": 0, "CPlatform": 0, "CKernels": 0, "CArrow": 0,
+    "CMicroHTTPD": 0, "COpenSSL": 0, "CPlatform": 0, "CKernels": 0, "CArrow": 0,
     "Base": 1, "Sky": 1,
     "Vectors": 2, "Grammar": 2,
     "Parsing": 3, "FunctionKit": 3, "Arrow": 3, "Avro": 3, "ORC": 3,
@@ -13,11 +13,11 @@ enum Layers {
     "Scheduling": 8,
     "Engine": 9,
     "Formats": 10,
-    "FITS": 11, "HTTP": 11,
-    "TAP": 12,
+    "FITS": 11, "HTTP": 11, "Wire": 11,
+    "TAP": 12, "Network": 12,
     "Zij": 14,
     "ADBCDriver": 15, "DemoCatalogues": 15,
-    "zij": 16, "zij-bench": 16, "zij-demo": 16,
+    "zij": 16, "zij-bench": 16, "zij-demo": 16, "zijd": 16,
   ]
 
   static let firstExecutable = 16
@@ -29,14 +29,14 @@ enum Layers {
   static let wrappers: [String: Set<String>] = [
     "CReadline": ["zij"], "CLZ4": ["ORC"], "CSnappy": ["Avro", "ORC"],
     "CZstd": ["Avro", "ORC", "Formats"], "CZlib": ["Avro", "ORC", "Formats"], "CBzip2": ["Formats"],
-    "CCFITSIO": ["FITS"], "CMicroHTTPD": ["HTTP"],
+    "CCFITSIO": ["FITS"], "CMicroHTTPD": ["HTTP"], "COpenSSL": ["Wire", "Network"],
   ]
 
   /// Modules whose folder begins with a paragraph on what the module is, in `<Module>.swift`.
   static let modulesWithHeader = [
     "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "Arrow", "Avro", "ORC", "Storage",
     "Catalog", "Plans", "SystemCatalogs", "Planning", "Execution", "Scheduling", "Engine",
-    "Formats", "FITS", "HTTP", "TAP", "Zij", "ADBCDriver", "DemoCatalogues",
+    "Formats", "FITS", "HTTP", "Wire", "TAP", "Network", "Zij", "ADBCDriver", "DemoCatalogues",
   ]
 
   /// What `module` must not import in `code`, with the reason.
