@@ -42,7 +42,9 @@ let selectGrammar = #"""
   NestedJoin <- '(' TableReference ')'
   FileTable <- FileName FileOptions? TableAlias?
   FileName "a file name in quotes" <- %string
-  NamedTable <- TableName ([sql adql] TableArguments)? TableAlias?
+  NamedTable <- TableName ([sql adql] TableArguments ([sql adql] WithOrdinality)?)? TableAlias?
+              / [sql adql] 'LATERAL' TableName TableArguments WithOrdinality? TableAlias?
+  WithOrdinality <- 'WITH' 'ORDINALITY'
   TableArguments <- '(' List(Expression)? ')'
   TableAlias <- Alias ([sql adql] Columns)?
 

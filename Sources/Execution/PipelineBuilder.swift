@@ -116,6 +116,11 @@ public struct PipelineBuilder {
     case .project(let input, let expressions):
       let (nodes, evaluation) = (try compiler.compile(expressions), evaluation)
       return try adding(own, to: input, near: held) { Project(nodes, evaluation) }
+    case .unnest(let input, let unnest):
+      let (lists, evaluation) = (try compiler.compile(unnest.lists), evaluation)
+      return try adding(own, to: input, near: held) {
+        UnnestTransform(unnest, lists, evaluation)
+      }
     case .aggregate(let input, let groups, let calls):
       return try aggregate(input, groups, calls, own)
     case .window(let input, let window): return try self.window(input, window, own)

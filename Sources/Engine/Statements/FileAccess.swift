@@ -134,7 +134,9 @@ struct FileAccess {
     return FileParts(
       count: scan.partCount, fractionRead: { scan.fractionRead },
       open: { (part) throws(SQLError) in
-        try scan.open(part: part, columns: read.columns, context: context)
+        read.uses.isEmpty
+          ? try scan.open(part: part, columns: read.columns, context: context)
+          : try scan.open(part: part, columns: read.columns, uses: read.uses, context: context)
       })
   }
 }

@@ -23,10 +23,12 @@ final class FieldNode: ExpressionNode {
 
   private func field(_ value: Vector) -> Vector {
     guard value.physical == .list else {
-      let child = value.children[index]
-      return value.validity == nil ? child : child.masked(by: value.flattened().validity)
+      // A constant that is not NULL has constants as fields.
+      return value.isConstant ? value.children[index] : value.children[index].masked(by: value.validity)
     }
-    let element = value.children[0].flattened()
+    // Only this field is looked at: others may be many that nobody has read.
+    let child = value.children[0]
+    let element = child.encoding == .flat ? child : child.flattened()
     let fields = element.children[index].masked(by: element.validity)
     return Vector(
       type: type, encoding: value.encoding, count: value.count, storage: value.storage,

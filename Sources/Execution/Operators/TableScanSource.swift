@@ -211,9 +211,10 @@ final class TableScanReader: MorselReader {
     if let vector = columns[column] { return vector }
     guard let group else { return Self.placeholder }
     let position = source.scan.columns[column]
-    let vector = try group.part.read(group: group.index, columns: [position])[0]
+    let use = source.scan.uses.isEmpty ? .whole : source.scan.uses[column]
+    let vector = try group.part.read(group: group.index, column: position, use: use)
     if isCounted {
-      let bytes = group.part.sizeBytes(ofGroup: group.index, columns: [position])
+      let bytes = group.part.sizeBytes(ofGroup: group.index, column: position, use: use)
       source.metrics.add(bytes: bytes)
       source.context.query.progress.addRead(rows: 0, bytes: bytes)
     }

@@ -111,7 +111,13 @@ final class ORCScan: FileScan {
   func open(
     part: Int, columns: [Int], context: QueryContext
   ) throws(SQLError) -> any BatchGenerator {
-    ORCRows(self, parts[part], columns: columns, context: context)
+    ORCRows(self, parts[part], columns: columns, uses: [], context: context)
+  }
+
+  func open(
+    part: Int, columns: [Int], uses: [FieldUse], context: QueryContext
+  ) throws(SQLError) -> any BatchGenerator {
+    ORCRows(self, parts[part], columns: columns, uses: uses, context: context)
   }
 
   func show(rowsRead count: Int) { rowsRead.wrappingAdd(count, ordering: .relaxed) }
@@ -122,6 +128,7 @@ final class ORCRows: BatchGenerator {
   private let scan: ORCScan
   private let part: ORCScan.Part
   private let wanted: [Int]
+  private let uses: [FieldUse]
   private let context: QueryContext
   private let reservation: MemoryReservation
   private var groups: ORCReader.Groups?
@@ -131,7 +138,10 @@ final class ORCRows: BatchGenerator {
   private var offset = 0
   private var reservedBytes = 0
 
-  init(_ scan: ORCScan, _ part: ORCScan.Part, columns: [Int], context: QueryContext) {
+  init(
+    _ scan: ORCScan, _ part: ORCScan.Part, columns: [Int], uses: [FieldUse], context: QueryContext
+  ) {
+    self.uses = uses
     self.scan = scan
     self.part = part
     wanted = columns
@@ -164,7 +174,8 @@ final class ORCRows: BatchGenerator {
     do throws(SQLError) {
       if groups == nil {
         groups = try ORCReader.Groups(
-          scan.reader, stripe: part.stripe, groups: part.groups, columns: wanted)
+          scan.reader, stripe: part.stripe, groups: part.groups, columns: wanted,
+          uses: uses)
       }
       vectors = try groups?.next() ?? []
     } catch {

@@ -15,12 +15,15 @@ struct DecoderBuilder {
   /// True if every type from `node` down has an index of `groupCount` entries.
   ///
   /// Unions are read from the start of the stripe: the C++ library writes wrong positions for them.
-  func hasIndexes(_ node: TypeTree, groupCount: Int) throws(SQLError) -> Bool {
+  func hasIndexes(
+    _ node: TypeTree, _ use: FieldUse = .whole, groupCount: Int
+  ) throws(SQLError) -> Bool {
     guard node.kind != .union,
       let index = try stripe.rowIndex(column: node.id, name: name), index.count == groupCount
     else { return false }
-    for child in node.children {
-      guard try hasIndexes(child, groupCount: groupCount) else { return false }
+    for (child, use) in zip(node.children, node.uses(use)) {
+      guard let use else { continue }
+      guard try hasIndexes(child, use, groupCount: groupCount) else { return false }
     }
     return true
   }
@@ -32,7 +35,8 @@ struct DecoderBuilder {
       hint: "Zones are looked up in /usr/share/zoneinfo: install tzdata.")
   }
 
-  func decoder(_ node: TypeTree) throws(SQLError) -> ColumnDecoder {
+  /// The decoder of what `use` wants; the rest of the node's values will be NULL.
+  func decoder(_ node: TypeTree, _ use: FieldUse = .whole) throws(SQLError) -> ColumnDecoder {
     var streams = try ColumnStreams(self, column: node.id)
     let encoding = stripe.footer.encodings[node.id]
     if encoding.kind.isDictionary, node.type != .text {
@@ -68,20 +72,25 @@ struct DecoderBuilder {
     case .list, .map:
       let lengths = try streams.integers(.length, encoding, isSigned: false)
       return ListColumnDecoder(
-        node.type, present: present, lengths: lengths, elements: try decoders(node.children))
+        node.type, present: present, lengths: lengths, elements: try decoders(node, use))
     case .structure:
       return StructureColumnDecoder(
-        node.type, present: present, fields: try decoders(node.children))
+        node.type, present: present, fields: try decoders(node, use))
     case .union:
       let tags = try streams.bytes(.data)
       return UnionColumnDecoder(
-        node.type, present: present, tags: tags, variants: try decoders(node.children))
+        node.type, present: present, tags: tags, variants: try decoders(node, .whole))
     }
   }
 
-  private func decoders(_ nodes: [TypeTree]) throws(SQLError) -> [ColumnDecoder] {
+  private func decoders(
+    _ node: TypeTree, _ use: FieldUse
+  ) throws(SQLError) -> [ColumnDecoder] {
     var result: [ColumnDecoder] = []
-    for node in nodes { result.append(try decoder(node)) }
+    for (child, use) in zip(node.children, node.uses(use)) {
+      result.append(try use.map { (use) throws(SQLError) in try decoder(child, use) }
+        ?? UnreadColumnDecoder(child.type, present: nil))
+    }
     return result
   }
 

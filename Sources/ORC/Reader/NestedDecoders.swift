@@ -32,7 +32,9 @@ final class ListColumnDecoder: ColumnDecoder {
       views, count: validCount, rows: count, mask: validity)
     var children: [Vector] = []
     for element in elements {
-      children.append(try element.read(elementCount, within: nil).flattened())
+      let vector = try element.read(elementCount, within: nil)
+      // What nobody reads stays one NULL for all.
+      children.append(element is UnreadColumnDecoder ? vector : vector.flattened())
     }
     if case .map = type {
       children = [Vector(type: type.childTypes[0], count: elementCount, children: children)]
@@ -57,6 +59,30 @@ final class StructureColumnDecoder: ColumnDecoder {
     var children: [Vector] = []
     for field in fields { children.append(try field.read(count, within: validity)) }
     return Vector(type: type, count: count, validity: validity, children: children)
+  }
+}
+
+/// What nobody reads: NULLs.
+final class UnreadColumnDecoder: ColumnDecoder {
+  override func readValues(
+    _ count: Int, validity: ValidityMask?, validCount: Int
+  ) throws(SQLError) -> Vector {
+    Vector.nulls(type, count: count)
+  }
+}
+
+extension TypeTree {
+  /// What is read of each child; nil for nothing. A map's pairs are a child of the type, but not of
+  /// the tree.
+  func uses(_ use: FieldUse) -> [FieldUse?] {
+    if case .whole = use { return children.map { _ in .whole } }
+    if case .map = type {
+      let pair = use.child(0)
+      return children.indices.map { pair?.child($0) }
+    }
+    // The tag of a union tells which of the variants to read.
+    if kind == .union { return children.map { _ in .whole } }
+    return children.indices.map { use.child($0) }
   }
 }
 

@@ -113,8 +113,10 @@ public final class ORCReader: Sendable {
   ///
   /// Vectors have as many rows as the group, which may be more than a batch; slices of them share
   /// their memory. Text may come as a dictionary vector, a column of NULLs as a constant one.
+  ///
+  /// - Parameter uses: what is wanted of each column; the rest is NULL. Empty for all.
   public func readRowGroup(
-    stripe: Int, group: Int, columns: [Int]
+    stripe: Int, group: Int, columns: [Int], uses: [FieldUse] = []
   ) throws(SQLError) -> [Vector] {
     let layout = try layout(stripe)
     let first = group * groupRows
@@ -122,16 +124,17 @@ public final class ORCReader: Sendable {
     precondition(group >= 0 && count > 0, "no such row group")
     var vectors: [Vector] = []
     vectors.reserveCapacity(columns.count)
-    for column in columns {
-      vectors.append(try read(column, layout, first: first, count: count))
+    for (index, column) in columns.enumerated() {
+      let use = uses.isEmpty ? .whole : uses[index]
+      vectors.append(try read(column, use, layout, first: first, count: count))
     }
     return vectors
   }
 
   func read(
-    _ column: Int, _ layout: StripeLayout, first: Int, count: Int
+    _ column: Int, _ use: FieldUse, _ layout: StripeLayout, first: Int, count: Int
   ) throws(SQLError) -> Vector {
-    if let decoder = try indexedDecoder(column, layout, group: first / groupRows) {
+    if let decoder = try indexedDecoder(column, use, layout, group: first / groupRows) {
       return try decoder.read(count, within: nil)
     }
     let builder = builder(column, layout, group: nil)
@@ -140,14 +143,26 @@ public final class ORCReader: Sendable {
 
   /// A decoder that stands at the beginning of a row group; nil if the file has no index for it.
   func indexedDecoder(
-    _ column: Int, _ layout: StripeLayout, group: Int
+    _ column: Int, _ use: FieldUse, _ layout: StripeLayout, group: Int
   ) throws(SQLError) -> ColumnDecoder? {
     let groupCount = (layout.information.rowCount + groupRows - 1) / groupRows
     let builder = builder(column, layout, group: group)
     guard rowIndexStride == groupRows,
-      try builder.hasIndexes(trees[column], groupCount: groupCount)
+      try builder.hasIndexes(trees[column], use, groupCount: groupCount)
     else { return nil }
-    return try builder.decoder(trees[column])
+    return try builder.decoder(trees[column], use)
+  }
+
+  /// Bytes of the streams that hold what is wanted of a column in a stripe, without indexes.
+  public func sizeBytes(stripe: Int, column: Int, use: FieldUse) throws(SQLError) -> Int {
+    let layout = try layout(stripe)
+    func size(_ node: TypeTree, _ use: FieldUse) -> Int {
+      let own = layout.dataSizeBytes(column: node.id)
+      return zip(node.children, node.uses(use)).reduce(own) { total, child in
+        child.1.map { total + size(child.0, $0) } ?? total
+      }
+    }
+    return size(trees[column], use)
   }
 
   private func builder(_ column: Int, _ layout: StripeLayout, group: Int?) -> DecoderBuilder {

@@ -54,6 +54,12 @@ final class StripeLayout: Sendable {
     self.streams = streams
   }
 
+  /// Bytes of a column's own streams, without its index.
+  func dataSizeBytes(column: Int) -> Int {
+    let kinds: [StreamKind] = [.present, .data, .length, .dictionaryData, .secondary]
+    return kinds.reduce(0) { $0 + (streams[StreamKey(column: column, kind: $1)]?.count ?? 0) }
+  }
+
   func has(_ kind: StreamKind, column: Int) -> Bool {
     streams[StreamKey(column: column, kind: kind)] != nil
   }

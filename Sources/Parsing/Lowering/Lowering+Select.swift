@@ -184,9 +184,25 @@ extension Lowering {
       guard let arguments = firstChild(node, of: .tableArguments) else {
         return .table(name, alias: alias)
       }
-      return .function(name, arguments: try expressions(arguments), alias: alias, range(node))
+      return try functionTable(name, try expressions(arguments), alias, node)
     default: throw unexpected(node)
     }
+  }
+
+  private func functionTable(
+    _ name: QualifiedName, _ arguments: [Expression], _ alias: TableAlias?, _ node: Int
+  ) throws(SQLError) -> TableReference {
+    let hasOrdinality = has(.withOrdinality, in: node)
+    if name.parts.count == 1, name.last.text.lowercased() == "unnest" {
+      let unnest = Unnest(arguments, hasOrdinality: hasOrdinality, range: range(node))
+      return .unnest(unnest, alias: alias)
+    }
+    guard !hasOrdinality else {
+      throw SQLError(
+        .featureNotSupported, "WITH ORDINALITY is for UNNEST", at: range(node),
+        hint: "Number other rows with row_number() OVER ().")
+    }
+    return .function(name, arguments: arguments, alias: alias, range(node))
   }
 
   private func tableAlias(in node: Int) -> TableAlias? {

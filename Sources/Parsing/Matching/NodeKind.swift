@@ -40,6 +40,7 @@ enum NodeKind: String, CaseIterable, Sendable {
   case fileName = "FileName"
   case namedTable = "NamedTable"
   case tableArguments = "TableArguments"
+  case withOrdinality = "WithOrdinality"
   case tableAlias = "TableAlias"
   case join = "Join"
   case natural = "Natural"

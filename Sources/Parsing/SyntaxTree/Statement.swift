@@ -116,8 +116,24 @@ public indirect enum TableReference: Hashable, Sendable {
   case table(QualifiedName, alias: TableAlias?)
   case file(FileReference, alias: TableAlias?)
   case function(QualifiedName, arguments: [Expression], alias: TableAlias?, SourceRange)
+  /// A row for each element of lists, which may be columns of the tables before it.
+  case unnest(Unnest, alias: TableAlias?)
   case derived(Query, alias: TableAlias?, SourceRange)
   case join(Join)
+}
+
+/// `UNNEST(list, …) [WITH ORDINALITY]`.
+public struct Unnest: Hashable, Sendable {
+  public var lists: [Expression]
+  /// A last column counts the elements of a row's list from 1.
+  public var hasOrdinality: Bool
+  public var range: SourceRange
+
+  public init(_ lists: [Expression], hasOrdinality: Bool, range: SourceRange) {
+    self.lists = lists
+    self.hasOrdinality = hasOrdinality
+    self.range = range
+  }
 }
 
 public struct TableAlias: Hashable, Sendable {

@@ -123,6 +123,11 @@ extension SyntaxPrinter {
       list(arguments) { $0.write($1) }
       write(")")
       write(alias)
+    case .unnest(let unnest, let alias):
+      write("UNNEST(")
+      list(unnest.lists) { $0.write($1) }
+      write(unnest.hasOrdinality ? ") WITH ORDINALITY" : ")")
+      write(alias)
     case .derived(let query, let alias, _):
       write(nested: query)
       write(alias)

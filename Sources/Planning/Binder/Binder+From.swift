@@ -16,6 +16,14 @@ extension Binder {
     defer { leave(levels: joins) }
     var result: (plan: LogicalPlan, scope: Scope) = (.singleRow, Scope())
     for (index, reference) in references.enumerated() {
+      if case .unnest(let unnest, let alias) = reference, index > 0 {
+        let before = result.scope
+        try addRelations(1, reference.range)
+        result = try bindUnnest(unnest, alias, over: result)
+        let own = Scope(relations: Array(result.scope.relations.suffix(1)))
+        try checkAliases(before, own, reference)
+        continue
+      }
       let next = try bindReference(reference)
       try checkAliases(result.scope, next.scope, reference)
       if index == 0 {
@@ -45,6 +53,8 @@ extension Binder {
       return try bindTableFunction(name, arguments, alias, range)
     case .file(let file, let alias):
       return try bindFile(file, alias)
+    case .unnest(let unnest, let alias):
+      return try bindUnnest(unnest, alias, over: (.singleRow, Scope()))
     case .join(let join):
       return try bindJoin(join)
     }
@@ -164,6 +174,7 @@ extension TableReference {
     switch self {
     case .table(let name, _): name.range
     case .file(let file, _): file.range
+    case .unnest(let unnest, _): unnest.range
     case .function(_, _, _, let range), .derived(_, _, let range): range
     case .join(let join): join.range
     }

@@ -7,6 +7,9 @@ extension Binder {
   mutating func bindJoin(_ join: Join) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
     try enter(join.range)
     defer { leave() }
+    if case .unnest(let unnest, let alias) = join.right {
+      return try bindUnnestJoin(join, unnest, alias)
+    }
     let left = try bindFrom([join.left])
     let right = try bindFrom([join.right])
     try checkAliases(left.scope, right.scope, join.right)

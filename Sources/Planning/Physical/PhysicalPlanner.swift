@@ -28,6 +28,7 @@ public struct PhysicalPlanner {
     case .aggregate(let input, let groups, let calls, _):
       return .aggregate(plan(input), groups: groups, calls)
     case .window(let input, let window, _): return .window(plan(input), window)
+    case .unnest(let input, let unnest, _): return .unnest(plan(input), unnest)
     case .distinct(let input):
       let below = plan(input)
       let all = below.types.enumerated().map { ScalarExpression.column($0, $1) }
@@ -78,6 +79,7 @@ public struct PhysicalPlanner {
     case .tableFunction, .file: .max
     case .project(let input, _, _), .sort(let input, _), .window(let input, _, _):
       estimate(input)
+    case .unnest: .max
     case .filter(let input, _): estimate(input) / 3
     case .distinct(let input): estimate(input) / 8
     case .aggregate(let input, let groups, _, _): groups.isEmpty ? 1 : estimate(input) / 8
@@ -104,7 +106,8 @@ public struct PhysicalPlanner {
         columnNames: columns.map { scan.tableColumns[$0].name },
         output: scan.projection.map { position[$0] ?? 0 },
         filters: ConjunctOrder.sorted(scan.filters).map { $0.mappingColumns { position[$0] ?? 0 } },
-        cells: scan.cells))
+        cells: scan.cells,
+        uses: scan.uses.isEmpty ? [] : columns.map { scan.uses[$0] ?? .whole }))
   }
 
   private func values(_ rows: [[ScalarExpression]], _ columns: [PlanColumn]) -> PhysicalPlan {
@@ -157,7 +160,8 @@ public struct PhysicalPlanner {
       return .file(
         PhysicalFile(
           file.source, columns: positions.map { file.columns[$0] },
-          types: positions.map { file.types[$0] }, names: positions.map { file.names[$0] }))
+          types: positions.map { file.types[$0] }, names: positions.map { file.names[$0] },
+          uses: file.uses.isEmpty ? [] : positions.map { file.uses[$0] }))
     }
     return .project(input, expressions)
   }

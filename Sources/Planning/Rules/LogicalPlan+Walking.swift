@@ -12,6 +12,8 @@ extension LogicalPlan {
       return .aggregate(body(input), groups: groups, calls, columns: columns)
     case .window(let input, let window, let columns):
       return .window(body(input), window, columns: columns)
+    case .unnest(let input, let unnest, let columns):
+      return .unnest(body(input), unnest, columns: columns)
     case .distinct(let input): return .distinct(body(input))
     case .sort(let input, let keys): return .sort(body(input), keys)
     case .limit(let input, let count, let offset):
@@ -46,6 +48,9 @@ extension LogicalPlan {
       return .aggregate(input, groups: groups.map(body), newCalls, columns: columns)
     case .window(let input, let window, let columns):
       return .window(input, window.mappingExpressions(body), columns: columns)
+    case .unnest(let input, var unnest, let columns):
+      unnest.lists = unnest.lists.map(body)
+      return .unnest(input, unnest, columns: columns)
     case .sort(let input, let keys):
       return .sort(
         input,

@@ -14,6 +14,7 @@ public enum Optimizer {
     result = RecogniseCones.apply(result, tables: tables)
     result = RecogniseSkyJoins.apply(result)
     result = PruneColumns.apply(result)
+    result = PruneFields.apply(result)
     return result
   }
 }

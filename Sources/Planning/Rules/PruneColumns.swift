@@ -38,6 +38,8 @@ enum PruneColumns {
       return pruneAggregate(input, groups, calls, columns, wanted)
     case .window(let input, let window, let columns):
       return pruneWindow(input, window, columns, wanted)
+    case .unnest(let input, let unnest, let columns):
+      return pruneUnnest(input, unnest, columns, wanted)
     case .join(let join):
       return pruneJoin(join, wanted)
     case .union(let inputs, let columns):
@@ -118,6 +120,17 @@ enum PruneColumns {
       wanted.map { old in
         old < width ? below.1(old) : newWidth + (kept.firstIndex(of: old - width) ?? 0)
       })
+  }
+
+  private static func pruneUnnest(
+    _ input: LogicalPlan, _ unnest: UnnestPlan, _ columns: [PlanColumn], _ wanted: [Int]
+  ) -> LogicalPlan {
+    let width = unnest.passed.count
+    var narrow = unnest
+    narrow.passed = wanted.filter { $0 < width }.map { unnest.passed[$0] }
+    narrow.outputs = wanted.filter { $0 >= width }.map { unnest.outputs[$0 - width] }
+    let below = pruned(input, for: unnest.lists, and: narrow.passed)
+    return .unnest(below.0, narrow.mappingColumns(below.1), columns: wanted.map { columns[$0] })
   }
 
   private static func pruneJoin(_ join: JoinPlan, _ wanted: [Int]) -> LogicalPlan {

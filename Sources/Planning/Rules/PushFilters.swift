@@ -37,6 +37,8 @@ struct PushFilters {
         .aggregate(push([], into: input), groups: groups, calls, columns: columns), terms)
     case .window(let input, let window, let columns):
       return pushThroughWindow(terms, input, window, columns)
+    case .unnest(let input, let unnest, let columns):
+      return pushThroughUnnest(terms, input, unnest, columns)
     case .limit(let input, let count, let offset):
       return filtered(.limit(push([], into: input), count: count, offset: offset), terms)
     case .union(let inputs, let columns):
@@ -44,6 +46,20 @@ struct PushFilters {
     case .singleRow, .values, .tableFunction, .file:
       return filtered(plan, terms)
     }
+  }
+
+  /// Conditions on what is the same beside all elements take out whole rows before.
+  private func pushThroughUnnest(
+    _ terms: [ScalarExpression], _ input: LogicalPlan, _ unnest: UnnestPlan,
+    _ columns: [PlanColumn]
+  ) -> LogicalPlan {
+    func isBefore(_ term: ScalarExpression) -> Bool {
+      !term.columns.isEmpty && term.columns.allSatisfy { unnest.passed.indices.contains($0) }
+        && term.isDeterministic(functions)
+    }
+    let moved = terms.filter(isBefore).map { $0.mappingColumns { unnest.passed[$0] } }
+    let kept = terms.filter { !isBefore($0) }
+    return filtered(.unnest(push(moved, into: input), unnest, columns: columns), kept)
   }
 
   private func filtered(_ plan: LogicalPlan, _ terms: [ScalarExpression]) -> LogicalPlan {

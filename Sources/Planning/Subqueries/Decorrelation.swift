@@ -90,6 +90,11 @@ struct Decorrelation {
       var moved = window.mappingExpressions { shifted($0) }
       moved.partitions = values + moved.partitions
       return .window(try pushed(input), moved, columns: columns + own)
+    case .unnest(let input, let unnest, let own):
+      var moved = unnest
+      moved.lists = unnest.lists.map { shifted($0) }
+      moved.passed = Array(0..<count) + unnest.passed.map { $0 + count }
+      return .unnest(try pushed(input), moved, columns: columns + own)
     case .distinct(let input): return .distinct(try pushed(input))
     case .sort(let input, let keys): return .sort(try pushed(input), keys.map { shifted($0) })
     case .limit(let input, let count, let offset):

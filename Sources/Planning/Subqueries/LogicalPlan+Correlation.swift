@@ -29,7 +29,8 @@ extension LogicalPlan {
     switch self {
     case .scan, .singleRow, .values, .tableFunction, .file: []
     case .filter(let input, _), .project(let input, _, _), .aggregate(let input, _, _, _),
-      .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
+      .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _),
+      .unnest(let input, _, _):
       [input]
     case .join(let join): [join.left, join.right]
     case .union(let inputs, _): inputs
@@ -43,6 +44,7 @@ extension LogicalPlan {
     case .singleRow, .tableFunction, .file, .distinct, .limit, .union: []
     case .values(let rows, _): rows.flatMap { $0 }
     case .filter(_, let terms): terms
+    case .unnest(_, let unnest, _): unnest.lists
     case .project(_, let expressions, _): expressions
     case .aggregate(_, let groups, let calls, _):
       groups + calls.flatMap { $0.arguments + ($0.filter.map { [$0] } ?? []) }

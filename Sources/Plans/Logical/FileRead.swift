@@ -22,6 +22,8 @@ public struct FileRead: Sendable {
   public var fileColumns: [PlanColumn]
   /// The file's columns that come out, in order.
   public var projection: [Int]
+  /// By position in the file's columns, what is read of those that are not read whole.
+  public var uses: [Int: FieldUse] = [:]
 
   /// Reads all columns.
   public init(_ source: FileSource, columns: [PlanColumn]) {
@@ -41,8 +43,14 @@ public struct PhysicalFile: Hashable, Sendable {
   public var types: [LogicalType]
   /// Their names, for EXPLAIN.
   public var names: [String]
+  /// What is read of each; empty if all are read whole.
+  public var uses: [FieldUse]
 
-  public init(_ source: FileSource, columns: [Int], types: [LogicalType], names: [String]) {
+  public init(
+    _ source: FileSource, columns: [Int], types: [LogicalType], names: [String],
+    uses: [FieldUse] = []
+  ) {
+    self.uses = uses
     self.source = source
     self.columns = columns
     self.types = types
@@ -52,6 +60,7 @@ public struct PhysicalFile: Hashable, Sendable {
   public init(_ file: FileRead) {
     let output = file.outputColumns
     self.init(
-      file.source, columns: file.projection, types: output.map(\.type), names: output.map(\.name))
+      file.source, columns: file.projection, types: output.map(\.type), names: output.map(\.name),
+      uses: file.uses.isEmpty ? [] : file.projection.map { file.uses[$0] ?? .whole })
   }
 }

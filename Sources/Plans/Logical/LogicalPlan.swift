@@ -23,6 +23,8 @@ public indirect enum LogicalPlan: Sendable {
   case join(JoinPlan)
   /// All rows of the inputs, one input after the other; the inputs have the types of `columns`.
   case union([LogicalPlan], columns: [PlanColumn])
+  /// Columns of the input, then what comes of the lists' elements.
+  case unnest(LogicalPlan, UnnestPlan, columns: [PlanColumn])
 
   public var columns: [PlanColumn] {
     switch self {
@@ -30,7 +32,8 @@ public indirect enum LogicalPlan: Sendable {
     case .singleRow: return []
     case .file(let file): return file.outputColumns
     case .values(_, let columns), .tableFunction(_, _, let columns), .project(_, _, let columns),
-      .aggregate(_, _, _, let columns), .window(_, _, let columns), .union(_, let columns):
+      .aggregate(_, _, _, let columns), .window(_, _, let columns), .union(_, let columns),
+      .unnest(_, _, let columns):
       return columns
     case .filter(let input, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
       return input.columns
@@ -83,6 +86,8 @@ public struct TableScan: Sendable {
   public var filters: [ScalarExpression]
   /// Order-29 cells outside which no row can pass `filters`; nil: anywhere.
   public var cells: [HEALPixRange]?
+  /// By position in the table's columns, what is read of those that are not read whole.
+  public var uses: [Int: FieldUse] = [:]
 
   public init(
     schema: String, name: String, tableColumns: [PlanColumn], projection: [Int],

@@ -11,6 +11,8 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
   case values([[Value]], types: [LogicalType])
   case tableFunction(name: String, arguments: [Value], types: [LogicalType])
   case file(PhysicalFile)
+  /// Columns of the input, then what comes of the lists' elements.
+  case unnest(PhysicalPlan, UnnestPlan)
   case filter(PhysicalPlan, [ScalarExpression])
   case project(PhysicalPlan, [ScalarExpression])
   /// Groups by hash; without groups one row comes out always.
@@ -34,6 +36,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     case .singleRow: []
     case .values(_, let types), .tableFunction(_, _, let types): types
     case .file(let file): file.types
+    case .unnest(let input, let unnest): unnest.types(over: input.types)
     case .filter(let input, _), .sort(let input, _), .topN(let input, _, _, _),
       .limit(let input, _, _):
       input.types
@@ -52,6 +55,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
       .window(let input, _), .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
       [input]
+    case .unnest(let input, _): [input]
     case .hashJoin(let join): [join.left, join.right]
     case .skyJoin(let join): [join.left, join.right]
     case .union(let inputs): inputs
@@ -74,11 +78,15 @@ public struct PhysicalScan: Hashable, Sendable {
   public var filters: [ScalarExpression]
   /// Order-29 cells to look in; nil: everywhere.
   public var cells: [HEALPixRange]?
+  /// What is read of each of `columns`; empty if all are read whole.
+  public var uses: [FieldUse]
 
   public init(
     schema: String, name: String, columns: [Int], columnTypes: [LogicalType],
-    columnNames: [String], output: [Int], filters: [ScalarExpression], cells: [HEALPixRange]?
+    columnNames: [String], output: [Int], filters: [ScalarExpression], cells: [HEALPixRange]?,
+    uses: [FieldUse] = []
   ) {
+    self.uses = uses
     self.schema = schema
     self.name = name
     self.columns = columns

@@ -21,7 +21,8 @@ extension ExplainText {
       return ExplainNode(
         head: "Union", inputs: inputs.map { node(of: $0) }, labels: ColumnLabels(columns))
     case .filter(let input, _), .project(let input, _, _), .aggregate(let input, _, _, _),
-      .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
+      .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _),
+      .unnest(let input, _, _):
       return unaryNode(of: plan, over: node(of: input))
     }
   }
@@ -30,6 +31,9 @@ extension ExplainText {
     var node = ExplainNode(head: "", inputs: [input], labels: input.labels)
     switch plan {
     case .filter(_, let terms): node.head = "Filter " + condition(terms, input.labels)
+    case .unnest(_, let unnest, let columns):
+      node.head = "Unnest " + self.unnest(unnest, input.labels)
+      node.labels = ColumnLabels(columns)
     case .project(_, let expressions, let columns):
       node.labels = ColumnLabels(columns)
       let names = node.labels

@@ -20,14 +20,16 @@ extension ExplainText {
         head: tableFunction(name, arguments), labels: ColumnLabels(count: types.count))
     case .file(let read):
       let labels = ColumnLabels(names: read.names)
-      return ExplainNode(head: file(read.source) + " " + bracketed(labels), labels: labels)
+      return ExplainNode(
+        head: file(read.source) + " " + bracketed(labels),
+        details: parts(read.uses, read.types, read.names), labels: labels)
     case .hashJoin(let join): return node(of: join)
     case .skyJoin(let join): return node(of: join)
     case .union(let inputs):
       let nodes = inputs.map { node(of: $0) }
       return ExplainNode(
         head: "Union", inputs: nodes, labels: nodes.first?.labels ?? ColumnLabels(names: []))
-    case .filter, .project, .aggregate, .window, .sort, .topN, .limit:
+    case .filter, .project, .aggregate, .window, .sort, .topN, .limit, .unnest:
       return ExplainNode(head: "", labels: ColumnLabels(names: []))
     }
   }
@@ -56,6 +58,9 @@ extension ExplainText {
       node = windowNode(window, over: input)
       node.labels = input.labels + ColumnLabels(count: window.calls.count)
     case .union: node.head = "Union"
+    case .unnest(_, let unnest):
+      node.head = "Unnest " + self.unnest(unnest, input.labels)
+      node.labels = input.labels.picking(unnest.passed) + ColumnLabels(count: unnest.outputs.count)
     case .sort(_, let keys): node.head = "Sort by " + sortKeys(keys, input.labels)
     case .topN(_, let keys, let count, let offset):
       node.head = "TopN" + limit(count, offset: offset) + " by " + sortKeys(keys, input.labels)
@@ -71,7 +76,8 @@ extension ExplainText {
     return ExplainNode(
       head: "TableScan \(ColumnLabels.name(scan.schema)).\(ColumnLabels.name(scan.name)) "
         + bracketed(labels),
-      details: scanDetails(scan.filters, all, cellRangeCount: scan.cells?.count), labels: labels)
+      details: scanDetails(scan.filters, all, cellRangeCount: scan.cells?.count)
+        + parts(scan.uses, scan.columnTypes, scan.columnNames), labels: labels)
   }
 
   private static func node(of join: PhysicalJoin) -> ExplainNode {

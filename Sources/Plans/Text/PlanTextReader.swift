@@ -41,7 +41,7 @@ struct PlanTextReader {
     try readGroup(head) { (reader) throws(SQLError) in try reader.cursor.type() }
   }
 
-  private mutating func readIndices(
+  mutating func readIndices(
     _ head: String, below limit: Int = .max
   ) throws(SQLError) -> [Int] {
     try readGroup(head) { (reader) throws(SQLError) in
@@ -87,7 +87,7 @@ struct PlanTextReader {
   private func inputCount(of head: String, at start: Int) throws(SQLError) -> Int {
     switch head {
     case "scan", "singlerow", "values", "function", "file": return 0
-    case "filter", "project", "aggregate", "window", "sort", "topn", "limit": return 1
+    case "filter", "project", "aggregate", "window", "sort", "topn", "limit", "unnest": return 1
     case "innerskyjoin", "leftskyjoin": return 2
     case _ where Self.joinKinds[head] != nil: return 2
     default: throw cursor.error("no operator is called \"\(head)\"", at: start)
@@ -142,6 +142,9 @@ struct PlanTextReader {
       let window = try readWindow()
       return (.window(input.plan, window), input.types + window.types)
     case "sort": return (.sort(input.plan, try readSortKeys()), input.types)
+    case "unnest":
+      let unnest = try readUnnest(over: input.types)
+      return (.unnest(input.plan, unnest), unnest.types(over: input.types))
     case "topn":
       let count = try cursor.integer(in: 0...Int.max)
       let offset = try cursor.integer(in: 0...Int.max)
@@ -174,6 +177,7 @@ struct PlanTextReader {
     guard types.count == columns.count, names.count == columns.count else {
       throw cursor.error("not a type and a name for each column", at: start)
     }
+    let uses = try readUses(types)
     let outputAt = cursor.mark()
     let output = try readIndices("output", below: columns.count)
     if columns.isEmpty, !output.isEmpty { throw cursor.error("no such column", at: outputAt) }
@@ -184,7 +188,7 @@ struct PlanTextReader {
     try cursor.close()
     let scan = PhysicalScan(
       schema: schema, name: name, columns: columns, columnTypes: types, columnNames: names,
-      output: output, filters: filters, cells: cells)
+      output: output, filters: filters, cells: cells, uses: uses)
     return (.tableScan(scan), scan.types)
   }
 
@@ -244,10 +248,12 @@ struct PlanTextReader {
     guard types.count == columns.count, names.count == columns.count else {
       throw cursor.error("not a type and a name for each column", at: start)
     }
+    let uses = try readUses(types)
     try cursor.close()
     let source = FileSource(
       path, format: format, options: Dictionary(options) { first, _ in first })
-    return (.file(PhysicalFile(source, columns: columns, types: types, names: names)), types)
+    let file = PhysicalFile(source, columns: columns, types: types, names: names, uses: uses)
+    return (.file(file), types)
   }
 
   private mutating func readJoin(

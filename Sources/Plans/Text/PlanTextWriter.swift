@@ -124,6 +124,7 @@ extension PlanTextWriter {
       write(input)
       write(window)
     case .sort, .topN, .limit: writeOrdered(plan)
+    case .unnest(let input, let unnest): write(unnest, over: input)
     case .hashJoin(let join): write(join)
     case .skyJoin(let join): write(join)
     case .union(let inputs):
@@ -165,6 +166,7 @@ extension PlanTextWriter {
     open("names")
     for name in scan.columnNames { quoted(name) }
     close()
+    write(scan.uses)
     integers(scan.output, as: "output")
     expressions(scan.filters, as: "filters")
     guard let cells = scan.cells else { return word("anywhere") }
@@ -193,6 +195,7 @@ extension PlanTextWriter {
     open("names")
     for name in file.names { quoted(name) }
     close()
+    write(file.uses)
   }
 
   private mutating func write(_ join: PhysicalJoin) {

@@ -27,6 +27,8 @@ public final class Segment: TablePart {
   let zones: Mutex<LoadedZones>
   private let cache: ChunkCache
   private let cacheNumber: Int
+  /// The ways in which columns have been read in part: their numbers in the cache.
+  private let uses = Mutex<[(column: Int, use: FieldUse)]>([])
 
   struct Group: Sendable {
     let stripe: Int
@@ -115,6 +117,34 @@ extension Segment {
     }
   }
 
+  public func read(group: Int, column: Int, use: FieldUse) throws(SQLError) -> Vector {
+    guard use != .whole, let place = places[column] else {
+      return try read(group: group, columns: [column])[0]
+    }
+    // Each way of reading a column in part has a place of its own in the cache.
+    let key = uses.withLock { uses in
+      let known = uses.firstIndex { $0.column == place && $0.use == use }
+      if known == nil { uses.append((place, use)) }
+      return reader.columns.count + (known ?? uses.count - 1)
+    }
+    if let found = cache.find(segment: cacheNumber, group: group, columns: [key])[0] {
+      return found
+    }
+    let vector = try decode(group: group, places: [place], uses: [use])[0]
+    cache.insert(segment: cacheNumber, group: group, columns: [key], [vector])
+    return vector
+  }
+
+  /// The bytes of the streams, divided by rows.
+  public func sizeBytes(ofGroup group: Int, column: Int, use: FieldUse) -> Int {
+    let place = groups[group]
+    guard let index = places[column],
+      let bytes = try? reader.sizeBytes(stripe: place.stripe, column: index, use: use)
+    else { return 0 }
+    let rowCount = max(1, reader.stripes[place.stripe].rowCount)
+    return Int(Double(bytes) * Double(place.rowCount) / Double(rowCount))
+  }
+
   /// Vectors of columns of the file, from the cache or decoded and put there.
   private func readFile(group: Int, places: [Int]) throws(SQLError) -> [Vector] {
     let found = cache.find(segment: cacheNumber, group: group, columns: places)
@@ -132,11 +162,13 @@ extension Segment {
   }
 
   /// Decodes columns of the file, past the cache.
-  func decode(group: Int, places: [Int]) throws(SQLError) -> [Vector] {
+  func decode(
+    group: Int, places: [Int], uses: [FieldUse] = []
+  ) throws(SQLError) -> [Vector] {
     let place = groups[group]
     do throws(SQLError) {
       return try reader.readRowGroup(
-        stripe: place.stripe, group: place.indexInStripe, columns: places)
+        stripe: place.stripe, group: place.indexInStripe, columns: places, uses: uses)
     } catch {
       var named = error
       named.message += ", in row group \(place.indexInStripe) of stripe \(place.stripe)"

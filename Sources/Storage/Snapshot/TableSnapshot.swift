@@ -34,12 +34,24 @@ public protocol TablePart: AnyObject, Sendable {
   /// The values of `columns` (positions in the table's columns) for all rows of a group, masked ones
   /// included, each vector as long as the group.
   func read(group: Int, columns: [Int]) throws(SQLError) -> [Vector]
+  /// The values of one column of which only parts are wanted; the others may come as NULLs.
+  func read(group: Int, column: Int, use: FieldUse) throws(SQLError) -> Vector
+  /// Bytes that this fetches, for EXPLAIN ANALYZE.
+  func sizeBytes(ofGroup group: Int, column: Int, use: FieldUse) -> Int
   /// Bytes that `read` fetches for `columns` of a group, for progress and EXPLAIN ANALYZE.
   func sizeBytes(ofGroup group: Int, columns: [Int]) -> Int
 }
 
 extension TablePart {
   public var sortedBy: [Int] { [] }
+
+  public func read(group: Int, column: Int, use: FieldUse) throws(SQLError) -> Vector {
+    try read(group: group, columns: [column])[0]
+  }
+
+  public func sizeBytes(ofGroup group: Int, column: Int, use: FieldUse) -> Int {
+    sizeBytes(ofGroup: group, columns: [column])
+  }
 
   public var visibleRowCount: Int {
     (0..<groupCount).reduce(0) { $0 + rowCount(ofGroup: $1) } - (rowMask?.hiddenCount ?? 0)
