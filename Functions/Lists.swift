@@ -36,6 +36,19 @@ enum Lists {
         Example("list_slice(ARRAY[10, 20, 30], 3, 1)", gives: "{}"),
       ], kernel: .vectors(slice)),
     ScalarFunction(
+      "struct_value", aliases: ["row"], takes: Quantity("x", .any), Quantity("more", .any),
+      variadic: true, returns: Quantity("structure", .sameAs(0)),
+      summary: "Makes a structure with fields f1, f2 …",
+      details: "named_struct('ra', 10.5, 'dec', 20) gives the fields names.",
+      examples: [
+        Example("(struct_value(1, 'two')).f2", gives: "two"),
+        Example("(named_struct('ra', 10.5, 'dec', 20)).dec", gives: "20"),
+      ], nulls: .custom,
+      kernel: .vectors {
+        (arguments: [Vector], count: Int, type: LogicalType, _) throws(SQLError) -> Vector in
+        Vector(type: type, count: count, children: arguments.map { $0.flattened() })
+      }),
+    ScalarFunction(
       "list_value", takes: Quantity("x", .any), Quantity("more", .sameAs(0)), variadic: true,
       returns: Quantity("list", .listOf(0)), summary: "Makes a list of its arguments.",
       examples: [Example("list_value(1, NULL, 3)", gives: "{1,NULL,3}")], nulls: .custom,

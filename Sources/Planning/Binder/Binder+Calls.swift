@@ -43,6 +43,9 @@ extension Binder {
       }
     }
     if functionCall.window != nil { return try bindWindowCall(functionCall, in: scope) }
+    if Self.structureMakers.contains(name.lowercased()) {
+      return try bindStructure(functionCall, in: scope)
+    }
     if !environment.functions.windows(named: name).isEmpty {
       throw SQLError(
         .windowingError, "window function needs an OVER clause: \(name)", at: functionCall.range,

@@ -52,6 +52,43 @@ extension Binder {
       range: base.range.union(name.range))
   }
 
+  /// The functions that make structures; their types say more than overloads can.
+  static let structureMakers: Set<String> = ["struct_value", "row", "named_struct"]
+
+  mutating func bindStructure(
+    _ call: FunctionCall, in scope: Scope
+  ) throws(SQLError) -> BoundExpression {
+    let isNamed = call.name.last.text.lowercased() == "named_struct"
+    guard !call.arguments.isEmpty, !isNamed || call.arguments.count % 2 == 0 else {
+      throw SQLError(
+        .undefinedFunction, "\(call.name.text) needs a value for each field", at: call.range,
+        hint: "As in named_struct('ra', 10.5, 'dec', 20) or row(10.5, 20).")
+    }
+    var fields: [StructField] = []
+    var values: [ScalarExpression] = []
+    for index in stride(from: 0, to: call.arguments.count, by: isNamed ? 2 : 1) {
+      var name = "f\(index + 1)"
+      if isNamed {
+        guard case .literal(.string(let text), _) = call.arguments[index] else {
+          throw SQLError(
+            .datatypeMismatch, "the name of a field is text in quotes",
+            at: call.arguments[index].range)
+        }
+        name = text
+      }
+      let bound = try bind(call.arguments[isNamed ? index + 1 : index], in: scope)
+      let isText = bound.isUntyped || bound.type == .null
+      values.append(isText ? try coerce(bound, to: .text) : bound.expression)
+      fields.append(StructField(name, values[values.count - 1].type))
+    }
+    let node = ScalarExpression.call(
+      FunctionCallExpression(
+        name: "struct_value", argumentTypes: fields.map(\.type), arguments: values,
+        type: .structure(fields), range: call.range))
+    return BoundExpression(
+      ConstantFolding.foldCall(node, functions: environment.functions), range: call.range)
+  }
+
   /// `list[i]`, or `structure['field']`.
   mutating func bindSubscript(
     _ base: Expression, _ index: Expression, _ range: SourceRange, in scope: Scope

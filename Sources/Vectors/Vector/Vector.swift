@@ -108,7 +108,18 @@ public final class Vector: @unchecked Sendable {
     let maskBytes = validity == nil ? 0 : count / 8
     if encoding == .dictionary { return count * 4 + maskBytes + dictionaryShareBytes }
     return (encoding == .constant ? 16 : count * physical.widthBytes) + maskBytes + usedHeapBytes
-      + children.reduce(0) { $0 + $1.sizeBytes }
+      + (physical == .list ? elementBytes : children.reduce(0) { $0 + $1.sizeBytes })
+  }
+
+  /// Slices of a list share its child: each has as much of it as it uses.
+  private var elementBytes: Int {
+    guard let child = children.first, child.count > 0 else { return 0 }
+    let total = child.sizeBytes
+    guard encoding == .flat else { return total }
+    let views = values(as: View.self)
+    var used = 0
+    for row in 0..<count { used &+= views[row].count }
+    return used >= child.count ? total : Int(Double(total) / Double(child.count) * Double(used))
   }
 
   /// Neighbouring batches share a dictionary: of a large one each has as many values as rows.
