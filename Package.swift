@@ -159,6 +159,7 @@ let package = Package(
     tests("Vectors", ["Base", "Vectors", "CKernels"]),
     tests("Parsing", ["Base", "Parsing", "Grammar"]),
     tests("FunctionKit", ["Base", "Vectors", "FunctionKit"]),
+    tests("Avro", ["Base", "Vectors", "Avro"]),
     tests("ORC", ["Base", "Vectors", "ORC"]),
     tests("Functions", ["Base", "Vectors", "FunctionKit", "Functions", "Engine"]),
     tests("Storage", ["Base", "Vectors", "ORC", "Storage"]),

@@ -16,7 +16,7 @@ enum FuzzProgram {
     guard arguments.count >= 5, let cases = Int(arguments[2]), let seed = UInt64(arguments[3]),
       let reader = readers.first(where: { $0.names.contains(arguments[1]) })
     else {
-      print("usage: zij-fuzz csv|orc|fits CASES SEED FILE…")
+      print("usage: zij-fuzz csv|orc|fits|avro CASES SEED FILE…")
       exit(2)
     }
     do throws(SQLError) {
