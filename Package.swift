@@ -127,7 +127,9 @@ let package = Package(
     // 15: the driver that Python loads, the demo's catalogues
     .target(
       name: "ADBCDriver",
-      dependencies: ["Base", "Vectors", "CArrow", "Arrow", "Catalog", "Engine", "Formats"],
+      dependencies: [
+        "Base", "Vectors", "FunctionKit", "CArrow", "Arrow", "Catalog", "Engine", "Formats",
+      ],
       path: "Sources/ADBCDriver", exclude: ["exports.map"], swiftSettings: swift,
       linkerSettings: [.unsafeFlags(driverLinking, .when(configuration: .release))]),
     library("DemoCatalogues", ["Zij"]),
@@ -153,6 +155,8 @@ let package = Package(
     .executableTarget(
       name: "zij-fuzz", dependencies: ["Base", "Vectors", "Engine", "Formats", "Zij"], path: "Tests/Fuzz",
       swiftSettings: swift),
+    .executableTarget(
+      name: "zij-example", dependencies: ["Zij"], path: "Examples/Swift", swiftSettings: swift),
     // Tests
     tests("Base", ["Base"]),
     tests("Sky", ["Sky"]),

@@ -12,7 +12,8 @@ final class DriverStatement: DriverObject {
   let processID = getpid()
   let connection: DriverConnection
   private(set) var sql: String?
-  private var isPrepared = false
+  private var bound: BoundRows?
+  private var ingestion = Ingestion()
   /// What the last execution left running, for `cancel`.
   private let running = Mutex<RunningQuery>(RunningQuery())
 
@@ -26,7 +27,7 @@ final class DriverStatement: DriverObject {
 
   func setQuery(_ sql: String) {
     self.sql = sql
-    isPrepared = false
+    ingestion = Ingestion()
   }
 
   func requireSQL() throws(DriverError) -> String {
@@ -36,7 +37,6 @@ final class DriverStatement: DriverObject {
 
   func prepare() throws(DriverError) {
     _ = try described()
-    isPrepared = true
   }
 
   func described() throws(DriverError) -> PreparedQuery {
@@ -48,16 +48,70 @@ final class DriverStatement: DriverObject {
 
   // MARK: Execution
 
-  /// Runs the query. Rows go to `out`; without `out` they are thrown away. Returns how many rows were
-  /// changed, or -1.
+  func bind(_ rows: BoundRows) { bound = rows }
+
+  /// Runs the query, once or for each row of parameters, or stores the bound rows. Rows of results go
+  /// to `out`; without `out` they are thrown away. Returns how many rows were changed, or -1.
   func execute(into out: UnsafeMutablePointer<ArrowArrayStream>?) throws(DriverError) -> Int64 {
-    let sql = try requireSQL()
-    let result = try cancellable { () throws(DriverError) in
-      try connection.withSession(of: sql) { (session) throws(SQLError) in try session.run(sql) }
+    defer { bound = nil }
+    if ingestion.table != nil {
+      let count = try ingest()
+      if let out { DriverStream.export(QueryRows([], of: "", first: nil), to: out) }
+      return count
     }
-    let stream = DriverStream(result.stream, of: sql)
-    if let out { stream.export(to: out) } else { try stream.drain() }
+    let sql = try requireSQL()
+    if let bound { return try execute(sql, with: bound, into: out) }
+    let result = try run(sql, [])
+    let rows = QueryRows(result.stream?.columns ?? [], of: sql, first: result.stream)
+    if let out { DriverStream.export(rows, to: out) } else { try rows.drain() }
     return Int64(result.affectedRowCount ?? -1)
+  }
+
+  private func run(_ sql: String, _ parameters: [Value]) throws(DriverError) -> StatementResult {
+    try cancellable { () throws(DriverError) in
+      try connection.withSession(of: sql) { (session) throws(SQLError) in
+        try session.run(sql, parameters: parameters)
+      }
+    }
+  }
+
+  private func execute(
+    _ sql: String, with bound: BoundRows, into out: UnsafeMutablePointer<ArrowArrayStream>?
+  ) throws(DriverError) -> Int64 {
+    let described = try described()
+    guard described.parameterTypes.count == bound.columns.count else {
+      throw DriverError(
+        .invalidArgument,
+        "\(described.parameterTypes.count) parameters wanted, \(bound.columns.count) given")
+    }
+    let parameters = ParameterRows(bound)
+    if described.columns.isEmpty {
+      var changed = 0
+      while let row = try parameters.next() {
+        changed += try run(sql, row).affectedRowCount ?? 0
+      }
+      if let out { DriverStream.export(QueryRows([], of: sql, first: nil), to: out) }
+      return Int64(changed)
+    }
+    let more = { [self] () throws(DriverError) -> ResultStream? in
+      guard let row = try parameters.next() else { return nil }
+      return try run(sql, row).stream
+    }
+    let rows = QueryRows(described.columns, of: sql, first: try more(), more: more)
+    if let out { DriverStream.export(rows, to: out) } else { try rows.drain() }
+    return -1
+  }
+
+  private func ingest() throws(DriverError) -> Int64 {
+    guard let bound else { throw DriverError(.invalidState, "no rows were bound to be stored") }
+    guard let table = ingestion.table else { return -1 }
+    running.withLock { $0 = RunningQuery(isInCall: true) }
+    defer { running.withLock { $0.isInCall = false } }
+    let (schema, mode) = (ingestion.schema, ingestion.mode)
+    return Int64(
+      try connection.withSession { (session) throws(SQLError) in
+        try session.ingest(bound, into: table, schema: schema, mode: mode)
+      })
   }
 
   /// Runs `body` so that `cancel` from another thread ends it, and what it leaves running.
@@ -89,10 +143,26 @@ final class DriverStatement: DriverObject {
   var progress: Double? { running.withLock { $0.context }?.progress.fraction }
 
   func set(_ key: String, _ value: String?) throws(DriverError) {
-    throw DriverError(.notImplemented, "unknown option of a statement: \"\(key)\"")
+    if try ingestion.set(key, value) {
+      sql = nil
+      return
+    }
+    switch key {
+    case "adbc.statement.bind_by_name", "adbc.statement.exec.incremental":
+      guard value == "false" else {
+        throw DriverError(.notImplemented, "option cannot be on: \"\(key)\"")
+      }
+    default: throw DriverError(.notImplemented, "unknown option of a statement: \"\(key)\"")
+    }
   }
 
-  func option(_ key: String) -> String? { nil }
+  func option(_ key: String) -> String? {
+    switch key {
+    case "adbc.statement.exec.progress": progress.map { "\($0)" } ?? "0"
+    case "adbc.statement.exec.max_progress": "1"
+    default: ingestion.option(key)
+    }
+  }
 }
 
 extension DriverTable {
@@ -126,7 +196,7 @@ extension DriverTable {
     }
     driver.pointee.StatementGetParameterSchema = { handle, out, error in
       Entry.call(handle, error) { (statement) throws(DriverError) in
-        guard let out else { throw DriverError(.invalidArgument, "a null pointer for a schema") }
+        let out = try Entry.required(out)
         let types = try statement.described().parameterTypes
         let fields = types.enumerated().map { ArrowField("$\($0.offset + 1)", $0.element) }
         ArrowField.export(columns: fields, to: out)
@@ -135,11 +205,19 @@ extension DriverTable {
     driver.pointee.StatementRelease = { handle, error in
       Entry.release(handle, error) { (_) throws(DriverError) in }
     }
-    driver.pointee.StatementBind = { _, _, _, error in
-      DriverError(.notImplemented, "parameters are not there yet").report(to: error)
+    driver.pointee.StatementBind = { handle, array, schema, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in
+        guard let array, let schema else {
+          throw DriverError(.invalidArgument, "a null pointer for rows")
+        }
+        statement.bind(try BoundRows(array: array, schema: schema))
+      }
     }
-    driver.pointee.StatementBindStream = { _, _, error in
-      DriverError(.notImplemented, "parameters are not there yet").report(to: error)
+    driver.pointee.StatementBindStream = { handle, stream, error in
+      Entry.call(handle, error) { (statement) throws(DriverError) in
+        guard let stream else { throw DriverError(.invalidArgument, "a null pointer for rows") }
+        statement.bind(try BoundRows(stream: stream))
+      }
     }
     driver.pointee.StatementExecutePartitions = { _, _, _, _, error in
       DriverError(.notImplemented, "results have no partitions").report(to: error)
@@ -159,7 +237,7 @@ extension DriverTable {
     }
     driver.pointee.StatementExecuteSchema = { handle, out, error in
       Entry.call(handle, error) { (statement) throws(DriverError) in
-        guard let out else { throw DriverError(.invalidArgument, "a null pointer for a schema") }
+        let out = try Entry.required(out)
         let columns = try statement.described().columns
         ArrowField.export(columns: columns.map { ArrowField($0) }, to: out)
       }

@@ -3,7 +3,9 @@ import Engine
 
 /// The formats of this module. Whoever opens a database hands lists of formats to `DatabaseOptions`.
 public enum FormatRegistry {
-  public static let readers: [any FileReader] = [CSVReader(), ORCFormat(), AvroFormat()]
+  public static let readers: [any FileReader] = [
+    CSVReader(), ORCFormat(), AvroFormat(), ArrowReader(),
+  ]
   public static let writers: [any FileWriter] = [
     CSVFormat(), TSVFormat(), JSONFormat(.array), JSONFormat(.lines), ORCFormat(),
     VOTableFormat(), ArrowFormat(),

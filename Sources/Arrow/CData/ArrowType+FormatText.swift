@@ -23,6 +23,8 @@ extension ArrowType {
     case .fixedList(let count): "+w:\(count)"
     case .structure: "+s"
     case .map: "+m"
+    case .denseUnion(let count):
+      "+ud:" + (0..<count).map(String.init).joined(separator: ",")
     }
   }
 }

@@ -17,15 +17,6 @@ extension ArrowField {
     ExportedSchema.fill(
       out, format: "+s", name: "", isNullable: false, metadata: [:], children: columns)
   }
-
-  /// A field of a type that only the C interface has, by its format text.
-  public static func export(
-    _ name: String, format: String, isNullable: Bool = true, children: [ArrowField],
-    to out: UnsafeMutablePointer<ArrowSchema>
-  ) {
-    ExportedSchema.fill(
-      out, format: format, name: name, isNullable: isNullable, metadata: [:], children: children)
-  }
 }
 
 /// What a schema's `private_data` keeps.

@@ -36,6 +36,7 @@ extension ArrowField {
       }
       return .map(
         key: try entries.children[0].logicalType(), value: try entries.children[1].logicalType())
+    case .denseUnion: throw ArrowError.unsupported(name, "union")
     case .other(let what): throw ArrowError.unsupported(name, what)
     }
   }

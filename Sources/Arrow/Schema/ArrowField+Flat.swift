@@ -30,7 +30,7 @@ extension ArrowType {
   /// The number in the union `Type`, and the table of that type.
   var flat: (kind: UInt8, table: FlatTable) {
     switch self {
-    case .null, .other: (1, FlatTable([]))
+    case .null, .other, .denseUnion: (1, FlatTable([]))
     case .integer(let bits, let isSigned):
       (2, FlatTable([.int(Int32(bits)), .byte(isSigned ? 1 : 0)]))
     case .float(let bits): (3, FlatTable([.short(bits == 16 ? 0 : bits == 32 ? 1 : 2)]))

@@ -27,6 +27,8 @@ public enum ArrowType: Hashable, Sendable {
   case fixedList(count: Int)
   case structure
   case map
+  /// Each value in one of the children; only written.
+  case denseUnion(count: Int)
   /// One that has no counterpart here, by its name in Arrow.
   case other(String)
 }

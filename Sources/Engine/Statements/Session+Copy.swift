@@ -41,7 +41,7 @@ extension Session {
 
   /// The position of each expected column in a file: by name, whatever the order; by position when
   /// the file has none of the names and just as many columns.
-  private static func match(
+  static func match(
     _ expected: [ResultColumn], in columns: [ResultColumn], _ path: String
   ) throws(SQLError) -> [Int] {
     if columns == expected { return Array(columns.indices) }

@@ -24,7 +24,7 @@ extension Session {
     }
   }
 
-  private static func names(_ name: QualifiedName) throws(SQLError) -> (String, String) {
+  static func names(_ name: QualifiedName) throws(SQLError) -> (String, String) {
     guard name.parts.count <= 2 else {
       throw SQLError(
         .featureNotSupported, "a table name has at most a schema: \"\(name.text)\"",
