@@ -165,6 +165,7 @@ let package = Package(
     tests("FunctionKit", ["Base", "Vectors", "FunctionKit"]),
     tests("Avro", ["Base", "Vectors", "Avro"]),
     tests("ORC", ["Base", "Vectors", "ORC"]),
+    tests("Arrow", ["Base", "Vectors", "Arrow"]),
     tests("Functions", ["Base", "Vectors", "FunctionKit", "Functions", "Engine"]),
     tests("Storage", ["Base", "Vectors", "ORC", "Storage"]),
     tests("Plans", ["Base", "Vectors", "Plans", "Planning", "Engine"]),

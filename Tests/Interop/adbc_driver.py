@@ -89,7 +89,8 @@ open(path("file.zij"), "w").close()
 refused("Database: a file in place of a folder", manager.Error, lambda: connect("zij://" + path("file.zij")), "file.zij")
 database = manager.AdbcDatabase(driver=DRIVER, uri=":memory:")
 connection = manager.AdbcConnection(database)
-refused("Database: Release with connections", manager.Error, database.close, "still open")
+# Python's own check comes before the driver's.
+refused("Database: Release with connections", RuntimeError, database.close, "open")
 connection.close()
 database.close()
 check("Database: NewInit, Release", True)
@@ -385,16 +386,17 @@ idle.join()
 SLOW = "SELECT count(*) FROM generate_series(1, 60000) a(i), generate_series(1, 60000) b(j) WHERE sin(i) * cos(j) > 2"
 c = connect()
 with c.cursor() as cursor:
-    threading.Timer(0.7, signal.raise_signal, [signal.SIGINT]).start()
+    threading.Timer(0.7, os.kill, [os.getpid(), signal.SIGINT]).start()
     start = time.monotonic()
     try:
         cursor.execute(SLOW)
         cursor.fetchall()
-        check("Ctrl-C is a KeyboardInterrupt", False, "no exception")
+        check("Ctrl-C ends the query", False, "no exception")
     except KeyboardInterrupt:
-        check("Ctrl-C is a KeyboardInterrupt", time.monotonic() - start < 20, time.monotonic() - start)
-    except Exception as error:
-        check("Ctrl-C is a KeyboardInterrupt", False, f"{type(error).__name__} {error}")
+        check("Ctrl-C ends the query", time.monotonic() - start < 20, time.monotonic() - start)
+    except manager.OperationalError as error:
+        # What the driver manager makes of the signal that it catches.
+        check("Ctrl-C ends the query", error.status_code == Status.CANCELLED and time.monotonic() - start < 20, error)
 check("and the connection goes on", rows(c, "SELECT 1") == [(1,)])
 with c.cursor() as cursor:
     threading.Timer(0.5, cursor.adbc_cancel).start()

@@ -9,6 +9,11 @@ public struct ArrayExport {
   private let types: [LogicalType]
   private var pending = PendingRows()
   private var full: [ExportedArray] = []
+  /// The numbers of all rows that wait lie one behind the other.
+  private var isRun = true
+
+  /// A row group: so many rows are handed over as they lie, rather than copied to be joined with more.
+  private static let shareableRows = 8192
 
   public init(types: [LogicalType]) { self.types = types }
 
@@ -18,6 +23,12 @@ public struct ArrayExport {
   public mutating func append(_ batch: Batch) throws(SQLError) {
     let types = types
     var made: [ExportedArray] = []
+    let continues = pending.batches.last.map { Self.continues($0, batch) } ?? true
+    if isRun, !continues, pending.rowCount >= Self.shareableRows {
+      made.append(try Self.array(pending, types))
+      pending.removeAll()
+    }
+    isRun = pending.isEmpty || isRun && continues
     try pending.append(batch) { (rows) throws(SQLError) in
       made.append(try Self.array(rows, types))
       rows.removeAll()
@@ -34,6 +45,19 @@ public struct ArrayExport {
     let array = try Self.array(pending, types)
     pending.removeAll()
     return array
+  }
+
+  /// Whether a batch's numbers lie right behind those of the one before, so that one array can have
+  /// both without a copy.
+  private static func continues(_ first: Batch, _ second: Batch) -> Bool {
+    var hasNumbers = false
+    for (a, b) in zip(first.columns, second.columns) where a.physical.isShareable {
+      guard a.encoding == .flat, b.encoding == .flat, a.storage === b.storage,
+        b.base == a.base + a.count * a.physical.widthBytes
+      else { return false }
+      hasNumbers = true
+    }
+    return hasNumbers
   }
 
   private static func array(
@@ -77,4 +101,9 @@ public struct ArrayExport {
     for child in type.childTypes { children.append(assembled(child, &nodes, &regions)) }
     return ExportedArray(length: length, nullCount: nullCount, buffers: own, children: children)
   }
+}
+
+extension PhysicalType {
+  /// Arrow has the values in the same form.
+  fileprivate var isShareable: Bool { isFixed && self != .bool8 }
 }

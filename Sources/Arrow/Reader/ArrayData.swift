@@ -24,6 +24,9 @@ struct ArrayData {
     return buffer
   }
 
+  /// Few enough rows to take memory for them although no bytes came along.
+  var isSmall: Bool { length <= 1 << 20 }
+
   /// Rows including those before the offset, times `width`.
   func sizeBytes(width: Int, extra: Int = 0) throws(SQLError) -> Int {
     let (rows, a) = length.addingReportingOverflow(offset)

@@ -188,7 +188,7 @@ struct ElementBounds {
   init(_ data: ArrayData, _ field: ArrowField) throws(SQLError) {
     if case .fixedList(let size) = field.type {
       let last = try data.sizeBytes(width: max(0, size))
-      guard size >= 0, last <= Int(UInt32.max) else {
+      guard size >= 0, last <= Int(UInt32.max), size > 0 || data.isSmall else {
         throw ArrowError.corrupt("lists of \(size) elements: \"\(field.name)\"")
       }
       offsets = (0...data.length).map { (data.offset + $0) * size }

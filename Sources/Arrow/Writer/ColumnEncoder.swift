@@ -20,7 +20,7 @@ struct ColumnEncoder<Target: BufferTarget> {
     appendValidity(flat, count)
     switch type.physical {
     case .bool8: appendBooleans(flat, count)
-    case .bytes: try appendBytes(flat, count)
+    case .bytes: try appendBytes(flat, count, isText: type == .text)
     case .list: try appendLists(flat, type, count)
     case .structure:
       for (index, childType) in type.childTypes.enumerated() {
@@ -135,8 +135,12 @@ extension ColumnEncoder {
     return end
   }
 
-  private mutating func appendBytes(_ slices: [ColumnSlice], _ count: Int) throws(SQLError) {
+  /// Readers of Arrow take it for granted that text is UTF-8, and some crash if it is not.
+  private mutating func appendBytes(
+    _ slices: [ColumnSlice], _ count: Int, isText: Bool
+  ) throws(SQLError) {
     let sizeBytes = try appendOffsets(slices, count)
+    var isValid = true
     target.append(sizeBytes: sizeBytes) { memory in
       var end = memory
       for slice in slices {
@@ -146,7 +150,41 @@ extension ColumnEncoder {
           end += length
         }
       }
+      if isText {
+        isValid = Self.isText(UnsafeRawBufferPointer(start: memory, count: sizeBytes), slices)
+      }
     }
+    if !isValid { throw SQLError(.dataCorrupted, "text is not UTF-8") }
+  }
+
+  /// Whether all values, of which `bytes` are a copy, are UTF-8.
+  private static func isText(_ bytes: UnsafeRawBufferPointer, _ slices: [ColumnSlice]) -> Bool {
+    if isASCII(bytes) { return true }
+    guard UTF8Scalar.isValid(bytes) else { return false }
+    // Then a value is wrong only if it begins within a character.
+    for slice in slices {
+      guard let heap = slice.vector.heap else { continue }
+      let views = slice.base.assumingMemoryBound(to: View.self)
+      for row in 0..<slice.count where !slice.isNull(row) && views[row].length > 0 {
+        let first = heap.base.load(fromByteOffset: views[row].start, as: UInt8.self)
+        if first & 0xC0 == 0x80 { return false }
+      }
+    }
+    return true
+  }
+
+  private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    var bits: UInt64 = 0
+    var offset = 0
+    while offset &+ 8 <= bytes.count {
+      bits |= bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      offset &+= 8
+    }
+    while offset < bytes.count {
+      bits |= UInt64(bytes[offset])
+      offset &+= 1
+    }
+    return bits & 0x8080_8080_8080_8080 == 0
   }
 
   private mutating func appendLists(

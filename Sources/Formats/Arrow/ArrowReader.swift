@@ -52,20 +52,21 @@ final class ArrowScan: FileScan, @unchecked Sendable {
   ) throws(SQLError) -> (ArrowStreamReader, FileInput) {
     let input = FileInput(file)
     do throws(SQLError) {
-      if try input.peek(6) == fileMark {
-        var mark: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0]
-        var read = 0
-        while read < 8 {
-          let more = try mark.withUnsafeMutableBytes { (bytes) throws(SQLError) in
-            try input.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[read...]))
-          }
-          if more == 0 { break }
-          read += more
-        }
-      }
+      if try input.peek(6) == fileMark { try skip(8, of: input) }
       return (try ArrowStreamReader(InputBytes(input), account: context.memory), input)
     } catch {
       throw named(error, file)
+    }
+  }
+
+  private static func skip(_ count: Int, of input: FileInput) throws(SQLError) {
+    let skipped = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 1)
+    defer { skipped.deallocate() }
+    var read = 0
+    while read < count {
+      let more = try input.read(into: UnsafeMutableRawBufferPointer(rebasing: skipped[read...]))
+      if more == 0 { return }
+      read += more
     }
   }
 
