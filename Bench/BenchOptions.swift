@@ -6,7 +6,7 @@ struct OptionError: Error {
 /// What the command line asks for.
 struct BenchOptions {
   enum Command: String {
-    case kernels, query, demo, catbench, help
+    case kernels, query, demo, insert, catbench, help
 
     /// The options that the command knows.
     var names: Set<String> {
@@ -19,6 +19,7 @@ struct BenchOptions {
           "--data", "--load", "--runs", "--threads", "--only", "--answers", "--queries", "--export",
           "--json",
         ]
+      case .insert: ["--database", "--runs", "--threads", "--json"]
       case .help: []
       }
     }
@@ -97,9 +98,9 @@ struct BenchOptions {
 
   private func check() throws(OptionError) {
     if command == .catbench, dataPath.isEmpty { throw OptionError(message: "--data is missing") }
-    guard command == .query || command == .demo else { return }
+    guard [.query, .demo, .insert].contains(command) else { return }
     guard !databasePath.isEmpty else { throw OptionError(message: "--database is missing") }
-    guard command == .demo || (sql == nil) != (scriptPath == nil) else {
+    guard command != .query || (sql == nil) != (scriptPath == nil) else {
       throw OptionError(message: "query takes either --sql or --file")
     }
   }

@@ -7,6 +7,7 @@ enum BenchProgram {
            zij-bench demo --database DIR [--runs N] [--threads N] [--json FILE]
            zij-bench catbench --data DIR [--load] [--runs N] [--threads N] [--only q01,q05]
                               [--answers DIR] [--export DIR] [--queries DIR] [--json FILE]
+           zij-bench insert --database DIR [--runs N] [--threads N] [--json FILE]
            zij-bench --help
 
     kernels  times the loops below SQL over batches in cache, beside memcpy of the same bytes
@@ -14,6 +15,9 @@ enum BenchProgram {
     demo     runs the demonstration's questions and a few more over its table "gaia"
     catbench runs the catalogue benchmark over the generated tables of a folder, which are loaded
              into its database zij.zij first if that is not there (see Bench/catbench/README.md)
+
+    insert   single-row INSERTs from one session and from many, each a transaction of its own, beside
+             the rate at which the disk makes 4 KiB durable; makes DIR and removes its table
 
       --filter TEXT   only the kernels whose name contains TEXT
       --smoke         one short sample each: shows that all run, measures nothing
@@ -36,6 +40,7 @@ enum BenchProgram {
       case .kernels: try KernelsCommand(options).run()
       case .query: try QueryCommand(options).run()
       case .demo: try QueryCommand(options).runDemo()
+      case .insert: try InsertCommand(options).run()
       case .catbench: try CatBenchCommand(options).run()
       }
       return 0

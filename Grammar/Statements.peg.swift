@@ -11,6 +11,9 @@ let statementsGrammar = #"""
      / [sql] CreateTable
      / [sql] DropTable
      / [sql] Insert
+     / [sql] Delete
+     / [sql] Truncate
+     / [sql] Checkpoint
      / [sql] Copy
      / [sql adql] Begin
      / [sql adql] Start
@@ -43,6 +46,10 @@ let statementsGrammar = #"""
   IfExists <- 'IF' 'EXISTS'
 
   Insert <- 'INSERT' 'INTO' TableName (!QueryAhead Columns)? Query
+
+  Delete   <- 'DELETE' 'FROM' TableName Alias? Where?
+  Truncate <- 'TRUNCATE' 'TABLE'? List(TableName)
+  Checkpoint <- 'CHECKPOINT'
 
   # Files in and out.
 

@@ -25,6 +25,12 @@ public struct CatalogSnapshot: Sendable {
     self.positions = positions
   }
 
+  /// With another table of the same schema and name.
+  public func replacing(_ table: any CatalogTable) -> CatalogSnapshot {
+    CatalogSnapshot(
+      tables: tables.map { $0.schema == table.schema && $0.name == table.name ? table : $0 })
+  }
+
   /// Finds a table by name, optionally with a schema. A regular name matches without regard to
   /// case, a delimited one exactly first. Nil if there is none; an error if several match.
   public func table(

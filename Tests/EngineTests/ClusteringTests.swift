@@ -23,6 +23,7 @@ struct ClusteringTests {
     #expect(try #require(made.notice).contains("clustered by SKY(ra, dec)"))
     #expect(try #require(made.notice).contains("CLUSTER BY NONE"))
     _ = try session.run("INSERT INTO t \(Self.rows)")
+    _ = try session.run("CHECKPOINT")
     #expect(try session.lines("SELECT id FROM t") == ["2", "4", "3", "1"])
     // UCDs go from table to table.
     let copied = try session.run("CREATE TABLE u AS SELECT dec, ra, id FROM t WHERE id < 4")

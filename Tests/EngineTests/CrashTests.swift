@@ -10,7 +10,7 @@ struct CrashTests {
   /// What a user sees: each table with its rows' count and sum, or "none".
   typealias Sight = [String]
 
-  private static let names = ["sky", "plain", "copy", "late"]
+  private static let names = ["sky", "plain", "copy", "more", "late"]
 
   private static func look(_ database: Database) throws(SQLError) -> Sight {
     let session = database.makeSession()
@@ -57,15 +57,41 @@ struct CrashTests {
     CrashSweep.Step(sql) { try $0.makeSession().lines(sql) }
   }
 
+  private static func transaction(_ statements: [String]) -> CrashSweep<Database, Sight>.Step {
+    CrashSweep.Step(statements.joined(separator: "; ")) { database in
+      let session = database.makeSession()
+      for sql in ["BEGIN"] + statements + ["COMMIT"] { try session.lines(sql) }
+    }
+  }
+
   private static var sweep: CrashSweep<Database, Sight> {
     CrashSweep(
       seed: 20_26,
-      open: { try Database.onDisk($0) },
+      open: { try Database.onDisk($0, logRows: 200) },
       steps: [
         CrashSweep.Step("import") { try importSky($0) },
         statement("CREATE TABLE plain (id int, ra double precision, dec double precision)"),
         statement("INSERT INTO plain SELECT x, x, -x FROM generate_series(1, 50) AS s(x)"),
         statement("INSERT INTO sky SELECT id, ra, dec FROM plain"),
+        statement("DELETE FROM sky WHERE id % 5 = 1"),
+        statement("INSERT INTO plain VALUES (60, 1, 2)"),
+        transaction([
+          "INSERT INTO sky VALUES (1000, 1, 1), (1001, NULL, 1)",
+          "INSERT INTO plain VALUES (61, 2, 3)",
+          "DELETE FROM sky WHERE id BETWEEN 600 AND 620 OR id = 1001",
+          "DELETE FROM plain WHERE id = 7 OR id = 60",
+        ]),
+        statement("CHECKPOINT"),
+        statement("DELETE FROM plain WHERE id > 45"),
+        statement("INSERT INTO plain SELECT x, x, -x FROM generate_series(1, 300) AS s(x)"),
+        statement("INSERT INTO sky VALUES (2000, 1, 1)"),
+        transaction([
+          "CREATE TABLE more AS SELECT id, ra, dec FROM plain WHERE id < 20",
+          "DELETE FROM sky WHERE id = 2000", "INSERT INTO more VALUES (1, 1, 1)",
+          "DELETE FROM more WHERE id = 3",
+        ]),
+        statement("DROP TABLE more"),
+        statement("CHECKPOINT"),
         statement("CREATE TABLE copy AS SELECT id, ra, dec FROM sky WHERE dec > 10"),
         statement("DROP TABLE sky"),
       ],
@@ -79,13 +105,13 @@ struct CrashTests {
   @Test("is whole after a crash at any operation")
   func crashes() throws {
     let report = try Self.sweep.crashEverywhere()
-    #expect(report.operations > 40, "\(report)")
+    #expect(report.operations > 150, "\(report)")
   }
 
   @Test("serves its old state when an operation fails, and is whole afterwards")
   func failures() throws {
     let report = try Self.sweep.failEverywhere()
-    #expect(report.runs > 100, "\(report)")
+    #expect(report.runs > 300, "\(report)")
   }
 
   @Test("refuses more rows after one batch failed")

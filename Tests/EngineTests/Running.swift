@@ -59,9 +59,11 @@ extension Database {
   }
 
   static func onDisk(
-    _ disk: any Disk, _ path: String = "d.zij", workers: Int = 1, seed: UInt64? = nil
+    _ disk: any Disk, _ path: String = "d.zij", workers: Int = 1, seed: UInt64? = nil,
+    logRows: Int? = nil
   ) throws(SQLError) -> Database {
     var options = DatabaseOptions()
+    if let logRows { options.logRows = logRows }
     options.workerCount = workers
     options.disk = disk
     options.random = seed.map { SeededRandom(seed: $0) }

@@ -160,6 +160,9 @@ struct AcceptedSyntaxTests {
     Accepted("SET x = 5"), Accepted("SET x TO on", "SET x = 'on'"),
     Accepted("SET x TO DEFAULT", "SET x = DEFAULT"), Accepted("RESET x", "SET x = DEFAULT"),
     Accepted("SHOW x"), Accepted("SHOW ALL"),
+    Accepted("DELETE FROM t"), Accepted("DELETE FROM s.t AS u WHERE u.a > 1 AND b", "DELETE FROM s.t AS u WHERE (u.a > 1) AND b"),
+    Accepted("DELETE FROM t u", "DELETE FROM t AS u"), Accepted("CHECKPOINT"),
+    Accepted("TRUNCATE a, s.b", "TRUNCATE TABLE a, s.b"),
     Accepted("BEGIN"), Accepted("begin work", "BEGIN"), Accepted("BEGIN TRANSACTION", "BEGIN"),
     Accepted(
       "START TRANSACTION READ WRITE, ISOLATION LEVEL REPEATABLE READ NOT DEFERRABLE",

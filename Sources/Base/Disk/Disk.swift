@@ -10,6 +10,8 @@ public protocol Disk: AnyObject, Sendable {
   func create(_ path: String, replacing: Bool) throws(SQLError) -> any WritableFile
   /// Opens an existing file to append behind its first `sizeBytes` bytes; what follows is cut off.
   func append(to path: String, keeping sizeBytes: Int) throws(SQLError) -> any WritableFile
+  /// Opens an existing file to write over bytes that it has.
+  func rewrite(_ path: String) throws(SQLError) -> any RewritableFile
   /// Replaces `target` by `source` in one step. Durable only after `syncDirectory` of the parent.
   func rename(_ source: String, to target: String) throws(SQLError)
   func remove(_ path: String) throws(SQLError)
@@ -28,6 +30,12 @@ public protocol Disk: AnyObject, Sendable {
   /// Takes the exclusive or shared lock on the file `path`, creating it; `holder` is written into
   /// it by an exclusive owner. Fails with `.objectInUse`, naming the present holder.
   func lock(_ path: String, exclusive: Bool, holder: String) throws(SQLError) -> any FileLock
+}
+
+extension Disk {
+  public func rewrite(_ path: String) throws(SQLError) -> any RewritableFile {
+    throw SQLError(.ioError, "cannot write over parts of a file here: \"\(path)\"")
+  }
 }
 
 public enum FileKind: Sendable { case file, directory, other }
@@ -59,6 +67,17 @@ public protocol WritableFile: AnyObject, Sendable {
   /// Makes the contents durable. After a failure the file must not be used again.
   func sync() throws(SQLError)
   func close() throws(SQLError)
+}
+
+/// A file whose bytes are written over in place. Its size and its place on the disk are settled, so
+/// that `sync` has no more to write than the bytes: a log of such files is quick.
+public protocol RewritableFile: AnyObject, Sendable {
+  var path: String { get }
+  var sizeBytes: Int { get }
+  /// The bytes must lie within the file. After a failure any part of them may be there.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SQLError)
+  /// Makes the contents durable. After a failure the file must not be used again.
+  func sync() throws(SQLError)
 }
 
 /// A held lock; released when the value goes.

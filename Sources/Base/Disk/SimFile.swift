@@ -19,6 +19,12 @@ struct SimFile: Sendable {
 
   mutating func append(_ bytes: some Collection<UInt8>) { contents += bytes }
 
+  /// Writes over bytes that are there.
+  mutating func overwrite(_ bytes: some Collection<UInt8>, at offset: Int) {
+    contents.replaceSubrange(offset..<offset + bytes.count, with: bytes)
+    dirtyFrom = min(dirtyFrom, offset)
+  }
+
   mutating func truncate(to count: Int) {
     contents.removeSubrange(count...)
     dirtyFrom = min(dirtyFrom, count)
@@ -165,6 +171,60 @@ final class SimWritableFile: WritableFile {
       throw SQLError(
         .ioError, "cannot write file: it is closed or an earlier write failed: \"\(path)\"")
     }
+  }
+}
+
+final class SimRewritableFile: RewritableFile {
+  let path: String
+  let sizeBytes: Int
+  private let disk: SimDisk
+  private let id: Int
+  private let hasFailed = Atomic<Bool>(false)
+
+  init(_ path: String, _ disk: SimDisk, _ id: Int, sizeBytes: Int) {
+    self.path = path
+    self.sizeBytes = sizeBytes
+    self.disk = disk
+    self.id = id
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(SQLError) {
+    precondition(offset >= 0 && bytes.count <= sizeBytes - offset)
+    try requireUsable()
+    let half = bytes.prefix(bytes.count / 2)
+    try disk.operate("write file", path, onFault: { $0.files[id].overwrite(half, at: offset) }) {
+      state throws(SQLError) in state.files[id].overwrite(bytes, at: offset)
+    }
+  }
+
+  func sync() throws(SQLError) {
+    try requireUsable()
+    do throws(SQLError) {
+      try disk.operate("sync file", path, onFault: { $0.files[id].failSync() }) {
+        state throws(SQLError) in state.files[id].sync()
+      }
+    } catch {
+      hasFailed.store(true, ordering: .relaxed)
+      throw error
+    }
+  }
+
+  private func requireUsable() throws(SQLError) {
+    if hasFailed.load(ordering: .relaxed) {
+      throw SQLError(.ioError, "cannot write file: an earlier sync failed: \"\(path)\"")
+    }
+  }
+}
+
+extension SimDisk {
+  public func rewrite(_ path: String) throws(SQLError) -> any RewritableFile {
+    let name = SimPath.normal(path)
+    let (id, sizeBytes) = try state.withLock { state throws(SQLError) in
+      try state.requireRunning(path)
+      let id = try state.requireFile(name, path)
+      return (id, state.files[id].contents.count)
+    }
+    return SimRewritableFile(path, self, id, sizeBytes: sizeBytes)
   }
 }
 

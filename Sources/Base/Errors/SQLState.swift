@@ -32,6 +32,7 @@ public enum SQLState: String, Sendable, CaseIterable {
   case noActiveTransaction = "25P01"
   case inFailedTransaction = "25P02"
   case invalidSavepoint = "3B001"
+  case serializationFailure = "40001"
   case syntaxError = "42601"
   case invalidCatalogName = "3D000"
   case undefinedColumn = "42703"

@@ -24,7 +24,18 @@ public final class Database: Sendable {
   private let tables: Mutex<[Table]>
   private let catalogVersion = Mutex<CatalogVersion?>(nil)
   private let isClosed = Atomic<Bool>(false)
-  private let commitLock = Monitor()
+  /// Held by every commit that does more than add rows through the log.
+  let commitLock = Monitor()
+  /// Held for moments while several tables change at once, and while several are looked at.
+  let visibility = Monitor()
+  let committer: LogCommitter
+  /// Nil for a database in memory.
+  let log: WriteAheadLog<LogCommit>?
+  /// Of rows that are in no segment.
+  let tailMemory: MemoryAccount
+  /// Bytes of tails beyond which they are compacted.
+  let tailLimitBytes: Int
+  let compactor = BackgroundWorker()
   private let random: any RandomSource
 
   /// Opens or creates a database. Threads start with the first query.
@@ -46,18 +57,24 @@ public final class Database: Sendable {
     memory = MemoryAccount(limitBytes: limitBytes)
     let cacheBytes = options.cacheBytes ?? min(256 << 20, limitBytes / 6)
     cache = ChunkCache(budgetBytes: cacheBytes, within: memory)
+    tailMemory = MemoryAccount(parent: memory)
+    tailLimitBytes = options.tailLimitBytes ?? min(64 << 20, limitBytes / 16)
+    let committer = LogCommitter(visibility: visibility)
+    self.committer = committer
     var found: [Table] = []
     switch location {
     case .memory:
       directory = nil
+      log = nil
     case .directory(let path):
       let mode: DatabaseDirectory.Mode =
         options.isReadOnly ? .readOnly : options.createIfMissing ? .createIfMissing : .readWrite
       let directory = try DatabaseDirectory.open(path, disk: disk, mode: mode, random: random)
       do throws(SQLError) {
         for stored in directory.state.tables {
-          found.append(try Self.open(stored, directory, cache, memory))
+          found.append(try Self.open(stored, directory, cache, tailMemory))
         }
+        log = try Self.openLog(directory, found, committer)
       } catch {
         directory.close()
         throw error
@@ -75,9 +92,14 @@ public final class Database: Sendable {
 
   /// Waits for running queries to stop, joins all threads and releases the lock. Later calls fail.
   public func close() {
-    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing), getpid() == processID else {
-      return
+    guard getpid() == processID else { return }
+    compactor.stop()
+    if !isClosed.load(ordering: .relaxed) {
+      // What cannot be compacted now stays in the log.
+      try? compact()
     }
+    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+    log?.retire { ownTables.contains(where: \.hasUnsaved) }
     scheduler.shutdown()
     directory?.close()
   }
@@ -97,6 +119,15 @@ public final class Database: Sendable {
       known = made
       return made
     }
+  }
+
+  /// The same as a transaction sees it.
+  func currentCatalog(with changes: ChangeSet) -> CatalogVersion {
+    if changes.created.isEmpty, changes.dropped.isEmpty {
+      return currentCatalog().with(changes.tables)
+    }
+    let own = ownTables.filter { table in !changes.dropped.contains { $0 === table } }
+    return CatalogVersion(own + changes.created, functions: functions).with(changes.tables)
   }
 
   func requireOpen() throws(SQLError) {
@@ -120,14 +151,30 @@ public final class Database: Sendable {
     _ stored: StoredTable, _ directory: DatabaseDirectory, _ cache: ChunkCache,
     _ memory: MemoryAccount
   ) throws(SQLError) -> Table {
-    var parts: [any TablePart] = []
+    var parts: [Table.StoredPart] = []
     for segment in stored.segments {
-      parts.append(try Segment(segment, of: stored, in: directory, cache: cache))
+      parts.append(
+        Table.StoredPart(
+          segment, try Segment(segment, of: stored, in: directory, cache: cache),
+          mask: try directory.readMask(of: segment)))
     }
     return Table(
       id: stored.id, schema: stored.schema, name: stored.name,
       columns: try stored.columnDefinitions, order: stored.order,
-      description: stored.description, snapshot: TableSnapshot(parts: parts), memory: memory)
+      description: stored.description, parts: parts, appliedLSN: stored.appliedLSN, memory: memory)
+  }
+
+  /// Opens the log and brings back what tables do not have in segments yet.
+  private static func openLog(
+    _ directory: DatabaseDirectory, _ tables: [Table], _ committer: LogCommitter
+  ) throws(SQLError) -> WriteAheadLog<LogCommit> {
+    var replay = try LogReplay(tables, directory.state)
+    return try WriteAheadLog(
+      directory,
+      encode: { (commit, out) throws(SQLError) in try committer.encode(commit, into: &out) },
+      publish: { commits, lsn in committer.publish(commits, lsn: lsn) },
+      types: { id in replay.visibleTypes(ofTable: id) },
+      body: { (record, lsn) throws(SQLError) in try replay.apply(record, lsn) })
   }
 
   // MARK: changing tables
@@ -151,36 +198,19 @@ public final class Database: Sendable {
   ) throws(SQLError) -> TableAppender {
     try requireWritable()
     try Table.validate(columns, order: order)
-    try requireUnused(name, schema)
     // Rows in memory stay as they come: clustering is a matter of files.
     let kept = directory == nil ? TableOrder.none : order
     let table = Table(
       id: random.uuidText(), schema: schema, name: name,
       columns: Table.storedColumns(columns, order: kept), order: kept, description: description,
-      snapshot: TableSnapshot(parts: []), memory: memory)
-    return try appender(.newTable(table), table, context)
+      memory: tailMemory)
+    return try TableAppender(self, table, isNew: true, context)
   }
 
   /// Starts adding rows to a table that exists.
   func append(to table: Table, context: QueryContext) throws(SQLError) -> TableAppender {
     try requireWritable()
-    return try appender(.existing(table), table, context)
-  }
-
-  private func appender(
-    _ purpose: TableAppender.Purpose, _ table: Table, _ context: QueryContext
-  ) throws(SQLError) -> TableAppender {
-    let destination: TableAppender.Destination
-    if let directory {
-      let stored = StoredTable(
-        id: table.id, schema: table.schema, name: table.name, columns: table.columns,
-        order: table.order, description: table.description)
-      let loader = try TableLoader(directory, table: stored, query: context)
-      destination = .stored(loader, stored)
-    } else {
-      destination = .memory(TableAppender.MemoryRows(memory))
-    }
-    return TableAppender(self, purpose: purpose, destination: destination, context: context)
+    return try TableAppender(self, table, isNew: false, context)
   }
 
   func requireWritable() throws(SQLError) {
@@ -188,71 +218,15 @@ public final class Database: Sendable {
     try directory?.requireWritable()
   }
 
-  private func requireUnused(_ name: String, _ schema: String) throws(SQLError) {
-    let folded = name.lowercased()
-    let isUsed = tables.withLock { tables in
-      tables.contains { $0.schema == schema && $0.name.lowercased() == folded }
-    }
-    if isUsed {
-      throw SQLError(.duplicateTable, "table exists already: \"\(name)\"")
-    }
-  }
+  /// All tables that are stored here, in the order in which they were made.
+  var ownTables: [Table] { tables.withLock { $0 } }
 
-  /// Makes rows in memory visible.
-  func commit(
-    _ purpose: TableAppender.Purpose, _ rows: TableAppender.MemoryRows
-  ) throws(SQLError) {
-    try commitLock.locked { () throws(SQLError) in
-      switch purpose {
-      case .existing(let table): table.appending(rows.batches, rows.reservation)
-      case .newTable(let table):
-        try requireUnused(table.name, table.schema)
-        table.appending(rows.batches, rows.reservation)
-        tables.withLock { $0.append(table) }
-      }
-    }
-  }
-
-  /// Makes segments durable and visible.
-  func commit(
-    _ purpose: TableAppender.Purpose, _ stored: StoredTable, _ segments: [StoredSegment]
-  ) throws(SQLError) {
-    guard let directory else { return }
-    try commitLock.locked { () throws(SQLError) in
-      var changes: [ManifestChange] = []
-      if case .newTable(let table) = purpose {
-        try requireUnused(table.name, table.schema)
-        changes.append(.createTable(stored))
-      }
-      changes += segments.map { .addSegment(tableID: stored.id, $0) }
-      var parts: [any TablePart] = []
-      for segment in segments {
-        parts.append(try Segment(segment, of: stored, in: directory, cache: cache))
-      }
-      if !changes.isEmpty { _ = try directory.commit(changes) }
-      publish(purpose, parts)
-    }
-  }
-
-  private func publish(
-    _ purpose: TableAppender.Purpose, _ parts: [any TablePart]
-  ) {
-    switch purpose {
-    case .existing(let table): table.appending(parts)
-    case .newTable(let table):
-      table.appending(parts)
-      tables.withLock { $0.append(table) }
-    }
-  }
-
-  /// Drops tables; their files go when the last query that reads them ends.
-  func drop(_ dropped: [Table]) throws(SQLError) {
-    try requireWritable()
-    try commitLock.locked { () throws(SQLError) in
-      if let directory { _ = try directory.commit(dropped.map { .dropTable(id: $0.id) }) }
-      tables.withLock { tables in
-        tables.removeAll { table in dropped.contains { $0 === table } }
-      }
+  /// Files of dropped tables go when the last query that reads them ends.
+  func change(created: [Table], dropped: [Table]) {
+    if created.isEmpty, dropped.isEmpty { return }
+    tables.withLock { tables in
+      tables.removeAll { table in dropped.contains { $0 === table } }
+      tables += created
     }
   }
 }

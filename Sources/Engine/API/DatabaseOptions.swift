@@ -19,6 +19,11 @@ public struct DatabaseOptions: Sendable {
   /// Decoded columns kept for the next query; nil: 256 MiB, or a sixth of the limit if that is less.
   /// They give way when queries need the memory.
   public var cacheBytes: Int?
+  /// Memory of rows that are in the log but not in segments yet, beyond which they are brought there;
+  /// nil: 64 MiB, or a sixteenth of the limit if that is less.
+  public var tailLimitBytes: Int?
+  /// A statement that adds more rows than this, or more than 1 MiB, writes segments at once.
+  public var logRows = 10_000
   /// Shown to others who find the database locked.
   public var programName = "zij"
   /// Where identifiers of files come from; nil: the system.

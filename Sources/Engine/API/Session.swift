@@ -24,6 +24,7 @@ public final class Session: @unchecked Sendable {
   public var standardInput: CopySpool?
   /// Types that the client declared for the parameters of the statement at hand.
   private var declaredTypes: [LogicalType?] = []
+  private var parsed: [String: (dialect: Dialect, statement: ParsedStatement)] = [:]
   private let running = Mutex<RunningStatement?>(nil)
 
   /// What its statements may do.
@@ -48,7 +49,7 @@ public final class Session: @unchecked Sendable {
     defer { declaredTypes = [] }
     return try failingTransaction { () throws(SQLError) in
       try StackSpace.ensure { () throws(SQLError) in
-        let parsed = try SQLParser.parse(sql, dialect: dialect)
+        let parsed = try parse(sql)
         let result = try run(parsed.statement, parameters)
         result.stream?.transaction = transaction
         return result
@@ -85,6 +86,9 @@ public final class Session: @unchecked Sendable {
     case .insert(let insert):
       let table = try requireTable(insert.table)
       let bound = try bindSource(of: insert, into: table, in: environment)
+      return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
+    case .delete(let delete):
+      let bound = try Binder.bind(Self.rows(of: delete), in: environment)
       return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
     case .createTable(let create):
       guard let query = create.query else { break }
@@ -149,6 +153,20 @@ public final class Session: @unchecked Sendable {
     }
   }
 
+  /// Statements that are run again and again, with other parameters, are parsed once.
+  private func parse(_ sql: String) throws(SQLError) -> ParsedStatement {
+    let dialect = dialect
+    if let known = parsed[sql], known.dialect == dialect { return known.statement }
+    let statement = try SQLParser.parse(sql, dialect: dialect)
+    guard statement.parameterCount > 0, sql.utf8.count <= Self.longestKept else { return statement }
+    if parsed.count >= Self.mostKept { parsed.removeAll() }
+    parsed[sql] = (dialect, statement)
+    return statement
+  }
+
+  private static let mostKept = 64
+  private static let longestKept = 4096
+
   // MARK: for statements
 
   func makeContext() -> QueryContext {
@@ -168,8 +186,7 @@ public final class Session: @unchecked Sendable {
   func bindingEnvironment(
     parameters: [Value]?, files: StatementFiles
   ) throws(SQLError) -> BindingEnvironment {
-    try database.requireOpen()
-    let catalog = database.currentCatalog()
+    let catalog = try catalog()
     var environment = BindingEnvironment(
       catalog: catalog.snapshot, functions: database.functions, dialect: dialect,
       parameters: parameters)

@@ -16,10 +16,15 @@ struct QueryRunner {
   /// How a plan's files are opened.
   var openFile: @Sendable (PhysicalFile, QueryContext) throws(SQLError) -> FileParts
 
-  init(_ session: Session, parameters: [Value]) throws(SQLError) {
+  /// `replacing`: what the statement sees in place of the table of its name.
+  init(
+    _ session: Session, parameters: [Value], replacing table: (any CatalogTable)? = nil
+  ) throws(SQLError) {
     self.session = session
     let files = StatementFiles(session)
-    environment = try session.bindingEnvironment(parameters: parameters, files: files)
+    var environment = try session.bindingEnvironment(parameters: parameters, files: files)
+    if let table { environment.catalog = environment.catalog.replacing(table) }
+    self.environment = environment
     openFile = { (read, context) throws(SQLError) in try files.parts(read, context: context) }
   }
 
@@ -45,21 +50,32 @@ struct QueryRunner {
       logical: optimized, physical: physical, columns: logical.columns.map(ResultColumn.init))
   }
 
-  /// Starts a plan on the workers.
-  func start(_ prepared: Prepared, context: QueryContext) throws(SQLError) -> ResultStream {
-    let database = session.database
+  /// The rows of a plan of constants, without workers; nil for other plans.
+  func immediate(_ prepared: Prepared, context: QueryContext) throws(SQLError) -> [Batch]? {
     let snapshots = SnapshotCache(catalog: environment.catalog, facts: environment.facts)
-    let isADQL = environment.dialect != .sql
-    let pin = database.directory?.pin()
+    return try ImmediateRows.batches(
+      of: prepared.physical, in: surroundings(snapshots), context: context)
+  }
+
+  private func surroundings(_ snapshots: SnapshotCache) -> ExecutionEnvironment {
     var surroundings = ExecutionEnvironment(
-      functions: environment.functions, domainErrors: isADQL ? .null : .raise,
+      functions: environment.functions, domainErrors: environment.dialect != .sql ? .null : .raise,
       snapshot: { (schema, name) throws(SQLError) in
         try snapshots.snapshot(schema: schema, name: name)
       },
       file: openFile)
     surroundings.facts = environment.facts
+    return surroundings
+  }
+
+  /// Starts a plan on the workers.
+  func start(_ prepared: Prepared, context: QueryContext) throws(SQLError) -> ResultStream {
+    let database = session.database
+    let snapshots = SnapshotCache(catalog: environment.catalog, facts: environment.facts)
+    try snapshots.take(prepared.physical, while: database.visibility)
+    let pin = database.directory?.pin()
     let execution = try PipelineBuilder.execution(
-      of: prepared.physical, in: surroundings, context: context)
+      of: prepared.physical, in: surroundings(snapshots), context: context)
     session.setRunning(RunningStatement(context: context, execution: execution))
     try database.scheduler.submit(execution)
     var retained: [AnyObject] = [snapshots]
@@ -77,6 +93,20 @@ final class SnapshotCache: Sendable {
   init(catalog: CatalogSnapshot, facts: (any SessionFacts)? = nil) {
     self.catalog = catalog
     self.facts = facts
+  }
+
+  /// Takes the snapshots of all tables of a plan at one moment: no commit lies between them.
+  func take(_ plan: PhysicalPlan, while visibility: Monitor) throws(SQLError) {
+    var scans: [PhysicalScan] = []
+    var waiting = [plan]
+    while let next = waiting.popLast() {
+      if case .tableScan(let scan) = next { scans.append(scan) }
+      waiting += next.inputs
+    }
+    guard scans.count > 1 else { return }
+    try visibility.locked { () throws(SQLError) in
+      for scan in scans { _ = try snapshot(schema: scan.schema, name: scan.name) }
+    }
   }
 
   func snapshot(schema: String, name: String) throws(SQLError) -> TableSnapshot {

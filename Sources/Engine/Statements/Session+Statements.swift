@@ -32,6 +32,15 @@ extension Session {
     case .insert(let insert):
       try requireMayWrite("INSERT", at: insert.range)
       return try self.insert(insert, parameters)
+    case .delete(let delete):
+      try requireMayWrite("DELETE", at: delete.range)
+      return try self.delete(delete, parameters)
+    case .truncate(let names, let range):
+      try requireMayWrite("TRUNCATE", at: range)
+      return try truncate(names)
+    case .checkpoint:
+      try database.compact()
+      return StatementResult(tag: "CHECKPOINT", context: makeContext())
     case .copy(let copy):
       if copy.isFrom { try requireMayWrite("COPY FROM", at: copy.range) }
       return try self.copy(copy, parameters)
@@ -87,13 +96,13 @@ extension Session {
 
   /// A stored table by name; an error for system tables.
   func storedTable(_ name: QualifiedName) throws(SQLError) -> Table? {
-    let catalog = try database.catalog()
+    let catalog = try catalog().snapshot
     let schema = name.parts.count > 1 ? name.parts[name.parts.count - 2].text : nil
     guard
       let found = try catalog.table(
         named: name.last.text, schema: schema, isDelimited: name.last.isDelimited, at: name.range)
     else { return nil }
-    guard let table = found as? Table else {
+    guard let table = found as? Table ?? (found as? StagedTable)?.table else {
       throw SQLError(
         .readOnlyTransaction, "system tables cannot be changed: \"\(name.text)\"", at: name.range)
     }
@@ -102,7 +111,7 @@ extension Session {
 
   func requireTable(_ name: QualifiedName) throws(SQLError) -> Table {
     if let table = try storedTable(name) { return table }
-    throw try database.catalog().undefined(name.text, at: name.range)
+    throw try catalog().snapshot.undefined(name.text, at: name.range)
   }
 
   private func dropTable(_ drop: DropTable) throws(SQLError) -> StatementResult {
@@ -111,10 +120,12 @@ extension Session {
       if let table = try storedTable(name) {
         if !tables.contains(where: { $0 === table }) { tables.append(table) }
       } else if !drop.ifExists {
-        throw try database.catalog().undefined(name.text, at: name.range)
+        throw try catalog().snapshot.undefined(name.text, at: name.range)
       }
     }
-    if !tables.isEmpty { try database.drop(tables) }
+    try change { changes in
+      for table in tables { changes.drop(table) }
+    }
     return StatementResult(tag: "DROP TABLE", context: makeContext())
   }
 }

@@ -58,7 +58,8 @@ extension Session {
     try Table.validate(columns, order: order, at: create.range)
     let appender = try database.createTable(
       name, schema: schema, columns: columns, order: order, description: nil, context: context)
-    _ = try appender.commit()
+    try requireUnused(name, schema)
+    try change { (changes) throws(SQLError) in _ = try appender.finish(into: &changes) }
     return StatementResult(tag: "CREATE TABLE", notice: notice, context: context)
   }
 
@@ -82,6 +83,7 @@ extension Session {
     for (index, column) in create.columns.enumerated() { columns[index].name = column.name.text }
     let (order, notice) = try order(of: create, columns)
     try Table.validate(columns, order: order, at: create.name.range)
+    try requireUnused(name, schema)
     let context = makeContext()
     let appender = try database.createTable(
       name, schema: schema, columns: columns, order: order, description: nil, context: context)
@@ -132,13 +134,21 @@ extension Session {
     }
   }
 
-  /// Appends all rows of a stream and commits; nothing remains on failure.
+  /// An early answer; what counts is asked with the commit.
+  private func requireUnused(_ name: String, _ schema: String) throws(SQLError) {
+    let folded = name.lowercased()
+    if try catalog().snapshot.tables.contains(where: { $0.schema == schema && $0.name.lowercased() == folded }) {
+      throw SQLError(.duplicateTable, "table exists already: \"\(name)\"")
+    }
+  }
+
+  /// Adds all rows of a stream; nothing remains on failure.
   func fill(
     _ appender: TableAppender, from stream: ResultStream
   ) throws(SQLError) -> Int {
     do throws(SQLError) {
       while let batch = try stream.next() { try appender.append(batch) }
-      return try appender.commit()
+      return try change { (changes) throws(SQLError) in try appender.finish(into: &changes) }
     } catch {
       appender.abandon()
       throw error
@@ -155,7 +165,14 @@ extension Session {
     let plan = try assigned(bound.plan, to: table.visibleColumns, targets, insert.range)
     let context = makeContext()
     let appender = try database.append(to: table, context: context)
-    let rows = try fill(appender, from: try runner.start(runner.plan(plan), context: context))
+    let prepared = runner.plan(plan)
+    let rows: Int
+    if let batches = try runner.immediate(prepared, context: context) {
+      for batch in batches { try appender.append(batch) }
+      rows = try change { (changes) throws(SQLError) in try appender.finish(into: &changes) }
+    } else {
+      rows = try fill(appender, from: try runner.start(prepared, context: context))
+    }
     return StatementResult(tag: "INSERT 0 \(rows)", affectedRowCount: rows, context: context)
   }
 

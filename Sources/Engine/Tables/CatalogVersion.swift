@@ -6,7 +6,7 @@ import SystemCatalogs
 /// 10,000 tables takes milliseconds, so statements share it.
 struct CatalogVersion: Sendable {
   private let own: [Table]
-  let snapshot: CatalogSnapshot
+  private(set) var snapshot: CatalogSnapshot
   let system: SystemCatalog
 
   init(_ own: [Table], functions: FunctionSet) {
@@ -14,6 +14,15 @@ struct CatalogVersion: Sendable {
     let described = own + SystemTables.all(functions: functions) + TAPSchema.all(own)
     system = SystemCatalog(describing: described, functions: functions)
     snapshot = CatalogSnapshot(tables: described + system.tables)
+  }
+
+  /// The same tables with what a transaction has done to their rows.
+  func with(_ changes: [TableChanges]) -> CatalogVersion {
+    var version = self
+    for change in changes where !change.isEmpty {
+      version.snapshot = version.snapshot.replacing(StagedTable(change))
+    }
+    return version
   }
 
   /// Whether these are its tables. A table's columns never change.

@@ -1,4 +1,5 @@
 import Base
+import Catalog
 import Parsing
 
 /// BEGIN, COMMIT, ROLLBACK and savepoints.
@@ -39,11 +40,30 @@ extension Session {
       throw SQLError(
         .readOnlyTransaction, "cannot execute \(command) in a read-only transaction", at: range)
     }
-    if transaction != nil {
-      throw SQLError(
-        .activeTransaction, "\(command) cannot run inside a transaction block", at: range,
-        hint: "COMMIT first; each statement outside of a transaction is one of its own.")
+  }
+
+  /// Does something to tables: within a transaction as part of it, else at once. Nothing is done when
+  /// `body` or the commit throws.
+  func change<Result>(
+    _ body: (inout ChangeSet) throws(SQLError) -> Result
+  ) throws(SQLError) -> Result {
+    var changes = transaction?.changes ?? ChangeSet()
+    let result = try body(&changes)
+    if let transaction {
+      transaction.changes = changes
+    } else {
+      try database.commit(changes)
     }
+    return result
+  }
+
+  /// Tables as the session sees them.
+  func catalog() throws(SQLError) -> CatalogVersion {
+    try database.requireOpen()
+    guard let changes = transaction?.changes, !changes.isEmpty else {
+      return database.currentCatalog()
+    }
+    return database.currentCatalog(with: changes)
   }
 
   func run(_ command: TransactionCommand) throws(SQLError) -> StatementResult {
@@ -60,7 +80,8 @@ extension Session {
     case .rollback: return rollbackTransaction()
     case .savepoint(let name):
       let transaction = try requireTransaction("SAVEPOINT", name.range)
-      transaction.savepoints.append(.init(name: name, settings: settings))
+      transaction.savepoints.append(
+        .init(name: name, settings: settings, changes: transaction.changes))
       return done("SAVEPOINT")
     case .release(let name):
       let transaction = try requireTransaction("RELEASE SAVEPOINT", name.range)
@@ -70,6 +91,7 @@ extension Session {
       let transaction = try requireTransaction("ROLLBACK TO SAVEPOINT", name.range)
       let index = try index(of: name, transaction)
       settings = transaction.savepoints[index].settings
+      transaction.changes = transaction.savepoints[index].changes
       transaction.savepoints.removeSubrange((index + 1)...)
       transaction.recover()
       return done("ROLLBACK")
@@ -97,7 +119,14 @@ extension Session {
       return done("COMMIT", notice: "there is no transaction in progress")
     }
     if transaction.hasFailed { return rollbackTransaction() }
+    // Also when it fails: then it is rolled back.
     self.transaction = nil
+    do throws(SQLError) {
+      try database.commit(transaction.changes)
+    } catch {
+      settings = transaction.settingsBefore
+      throw error
+    }
     return done("COMMIT")
   }
 

@@ -17,11 +17,14 @@ final class Transaction: @unchecked Sendable {
   /// What ROLLBACK gives back.
   let settingsBefore: Settings
   var savepoints: [Savepoint] = []
+  /// What COMMIT will make durable.
+  var changes = ChangeSet()
   private let failed = Atomic<Bool>(false)
 
   struct Savepoint {
     let name: Identifier
     let settings: Settings
+    let changes: ChangeSet
 
     func isNamed(_ other: Identifier) -> Bool {
       name.isDelimited || other.isDelimited

@@ -225,11 +225,7 @@ final class TableScanReader: MorselReader {
   /// The rows that the part's row mask leaves; nil for all.
   private func maskSelection(_ start: Int, _ count: Int) -> SelectionVector? {
     guard let group, let mask = group.part.rowMask else { return nil }
-    var rows: [UInt16] = []
-    for row in 0..<count where !mask.isHidden(group.firstRow + start + row) {
-      rows.append(UInt16(truncatingIfNeeded: row))
-    }
-    return rows.count == count ? nil : SelectionVector(rows)
+    return mask.visibleRows(from: group.firstRow + start, count: count)
   }
 }
 

@@ -3,8 +3,8 @@ enum UnsupportedSyntax {
   /// What a word begins, in plain words.
   static let phrases: [String: String] = [
     "RECURSIVE": "recursive queries",
-    "LATERAL": "LATERAL", "TABLESAMPLE": "TABLESAMPLE", "UPDATE": "UPDATE", "DELETE": "DELETE", "MERGE": "MERGE",
-    "ALTER": "ALTER", "TRUNCATE": "TRUNCATE", "GRANT": "GRANT", "REVOKE": "REVOKE",
+    "LATERAL": "LATERAL", "TABLESAMPLE": "TABLESAMPLE", "UPDATE": "UPDATE", "MERGE": "MERGE",
+    "ALTER": "ALTER", "GRANT": "GRANT", "REVOKE": "REVOKE",
     "VACUUM": "VACUUM",
     "PRIMARY": "constraints", "UNIQUE": "constraints", "REFERENCES": "constraints",
     "CONSTRAINT": "constraints", "CHECK": "constraints", "FOREIGN": "constraints",

@@ -68,6 +68,15 @@ extension Lowering {
       query: try nestedQuery(node), range: range(node))
   }
 
+  mutating func delete(_ node: Int) throws(SQLError) -> Delete {
+    let condition = try firstChild(node, of: .where).map { (child) throws(SQLError) in
+      try onlyExpression(child)
+    }
+    return Delete(
+      table: tableName(node), alias: firstChild(node, of: .alias).map(lastName),
+      condition: condition, range: range(node))
+  }
+
   mutating func explain(_ node: Int) throws(SQLError) -> Explain {
     Explain(
       isAnalyze: has(.analyze, in: node), statement: try nestedQuery(node), range: range(node))

@@ -174,6 +174,9 @@ struct Lowering {
     case .createTable: return .createTable(try createTable(node))
     case .dropTable: return .dropTable(dropTable(node))
     case .insert: return .insert(try insert(node))
+    case .delete: return .delete(try delete(node))
+    case .truncate: return .truncate(dropTable(node).names, range(node))
+    case .checkpoint: return .checkpoint
     case .copy: return .copy(try copy(node))
     case .explain: return .explain(try explain(node))
     case .set: return .set(set(node))

@@ -83,6 +83,23 @@ public struct Insert: Hashable, Sendable {
   }
 }
 
+/// `DELETE FROM t [AS alias] [WHERE condition]`.
+public struct Delete: Hashable, Sendable {
+  public var table: QualifiedName
+  public var alias: Identifier?
+  public var condition: Expression?
+  public var range: SourceRange
+
+  public init(
+    table: QualifiedName, alias: Identifier?, condition: Expression?, range: SourceRange
+  ) {
+    self.table = table
+    self.alias = alias
+    self.condition = condition
+    self.range = range
+  }
+}
+
 /// `COPY t [(columns)] FROM 'file' [(options)]`, `COPY t TO 'file'`, `COPY (query) TO 'file'`.
 public struct Copy: Hashable, Sendable {
   public enum Subject: Hashable, Sendable {

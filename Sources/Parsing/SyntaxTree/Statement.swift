@@ -6,6 +6,9 @@ public enum Statement: Hashable, Sendable {
   case createTable(CreateTable)
   case dropTable(DropTable)
   case insert(Insert)
+  case delete(Delete)
+  case truncate([QualifiedName], SourceRange)
+  case checkpoint
   case copy(Copy)
   case explain(Explain)
   case set(SetVariable)

@@ -12,6 +12,11 @@ extension SyntaxPrinter {
       write(columns: insert.columns)
       write(" ")
       write(insert.query)
+    case .delete(let delete): write(delete)
+    case .truncate(let names, _):
+      write("TRUNCATE TABLE ")
+      list(names) { $0.write($1) }
+    case .checkpoint: write("CHECKPOINT")
     case .copy(let copy): write(copy)
     case .explain(let explain):
       write(explain.isAnalyze ? "EXPLAIN ANALYZE " : "EXPLAIN ")
@@ -61,6 +66,19 @@ extension SyntaxPrinter {
       parts.append(isDeferrable ? " DEFERRABLE" : " NOT DEFERRABLE")
     }
     write(parts.joined(separator: ","))
+  }
+
+  private mutating func write(_ delete: Delete) {
+    write("DELETE FROM ")
+    write(delete.table)
+    if let alias = delete.alias {
+      write(" AS ")
+      write(alias)
+    }
+    if let condition = delete.condition {
+      write(" WHERE ")
+      write(condition)
+    }
   }
 
   private mutating func write(_ table: CreateTable) {

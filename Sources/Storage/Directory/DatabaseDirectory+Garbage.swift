@@ -43,11 +43,11 @@ extension DatabaseDirectory.CondemnedFile {
   /// The files that `before` refers to and `next` does not.
   static func between(_ before: DatabaseState, _ next: DatabaseState) -> [Self] {
     var kept: [String: Set<String>] = [:]
-    for table in next.tables { kept[table.id] = Set(table.segments.map(\.path)) }
+    for table in next.tables { kept[table.id] = Set(table.segments.flatMap(\.paths)) }
     var gone: [Self] = []
     for table in before.tables {
-      for segment in table.segments where kept[table.id]?.contains(segment.path) != true {
-        gone.append(Self(path: segment.path, version: next.version))
+      for path in table.segments.flatMap(\.paths) where kept[table.id]?.contains(path) != true {
+        gone.append(Self(path: path, version: next.version))
       }
     }
     return gone
@@ -65,7 +65,7 @@ extension DatabaseDirectory {
     var live: Set<String> = []
     for table in state.tables {
       for segment in table.segments {
-        live.insert(segment.path)
+        live.formUnion(segment.paths)
         live.insert(SegmentPath.sidecar(of: segment.path))
       }
     }

@@ -36,6 +36,9 @@ public struct SegmentPath: Hashable, Sendable {
   /// The name of the rebuildable index beside a segment file.
   public static func sidecar(of path: String) -> String { stem(of: path) + ".cix" }
 
+  /// The name of a file of deleted rows. Its number and id are its own, not those of a segment.
+  static func mask(of path: String) -> String { stem(of: path) + ".mask" }
+
   /// `path` without the extension of its last part.
   static func stem(of path: String) -> String {
     guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }

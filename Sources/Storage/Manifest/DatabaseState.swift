@@ -5,10 +5,13 @@ public struct DatabaseState: Hashable, Sendable {
   /// Grows by one with every commit.
   public internal(set) var version: UInt64
   public internal(set) var tables: [StoredTable]
+  /// Where the write-ahead log begins; nil if there is none.
+  public internal(set) var log: LogStart?
 
-  public init(version: UInt64 = 0, tables: [StoredTable] = []) {
+  public init(version: UInt64 = 0, tables: [StoredTable] = [], log: LogStart? = nil) {
     self.version = version
     self.tables = tables
+    self.log = log
   }
 
   public func table(id: String) -> StoredTable? { tables.first { $0.id == id } }
@@ -93,6 +96,16 @@ public struct DatabaseState: Hashable, Sendable {
     case .removeSegment(let tableID, let segmentID):
       var one: [String: Set<String>] = [tableID: [segmentID]]
       try remove(&one)
+    case .setMask(let tableID, let segmentID, let mask):
+      let table = try index(of: tableID)
+      guard let segment = tables[table].segments.firstIndex(where: { $0.id == segmentID }) else {
+        throw SQLError(
+          .objectInUse, "segments were replaced meanwhile in table \"\(tables[table].name)\"")
+      }
+      tables[table].segments[segment].mask = mask
+    case .setApplied(let tableID, let lsn):
+      tables[try index(of: tableID)].appliedLSN = lsn
+    case .setLog(let start): log = start
     }
   }
 

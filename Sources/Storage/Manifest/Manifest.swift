@@ -161,7 +161,7 @@ extension Manifest {
     _ directory: String, _ disk: any Disk, _ state: DatabaseState, previousHash: UInt64
   ) throws(Failure) -> (hash: UInt64, sizeBytes: Int) {
     let record = ManifestRecord(
-      version: state.version, previousHash: previousHash, contents: .full(state.tables))
+      version: state.version, previousHash: previousHash, contents: .full(state.tables, log: state.log))
     let bytes = try clean { () throws(SQLError) in try record.encoded() }
     let target = directory + "/" + name(state.version)
     let temporary = directory + "/_" + name(state.version)

@@ -7,4 +7,10 @@ public enum ManifestChange: Hashable, Sendable {
   case alterTable(StoredTable)
   case addSegment(tableID: String, StoredSegment)
   case removeSegment(tableID: String, segmentID: String)
+  /// The rows of a segment that are gone.
+  case setMask(tableID: String, segmentID: String, StoredMask)
+  /// Segments and masks of a table hold what the log says of it up to this block.
+  case setApplied(tableID: String, lsn: UInt64)
+  /// Where the log begins; nil for no log.
+  case setLog(LogStart?)
 }

@@ -38,6 +38,10 @@ extension StoredTable: FieldCoded {
       fields.put(8, TextPair(key, value).encoded)
     }
     for segment in segments { fields.put(9, segment.encoded) }
+    // A reader that passes this over would apply the log twice.
+    if appliedLSN > 0 {
+      fields.put(10, Int(truncatingIfNeeded: appliedLSN), critical: true)
+    }
   }
 
   mutating func read(_ field: Field) throws(SQLError) {
@@ -53,6 +57,7 @@ extension StoredTable: FieldCoded {
       let pair = try TextPair(field.bytes())
       options[pair.key] = pair.value
     case 9: segments.append(try StoredSegment(field.bytes()))
+    case 10: appliedLSN = UInt64(try field.int())
     default: try field.skip()
     }
   }
@@ -151,12 +156,15 @@ extension StoredSegment: FieldCoded {
     fields.put(5, Int(checksum))
     for column in sortedBy { fields.put(6, column) }
     fields.put(7, schemaVersion)
+    // Rows that are gone must not come back.
+    if let mask { fields.put(8, mask.encoded, critical: true) }
   }
 
   mutating func read(_ field: Field) throws(SQLError) {
     switch field.number {
     case 1: id = try field.text()
     case 2: path = try Self.checked(path: field.text())
+    case 8: mask = try StoredMask(field.bytes())
     case 3: rowCount = try field.int()
     case 4: sizeBytes = try field.int()
     case 5: checksum = try field.uint32()
@@ -167,12 +175,55 @@ extension StoredSegment: FieldCoded {
   }
 
   /// A database handed on by others must not lead out of its own directory.
-  private static func checked(path: String) throws(SQLError) -> String {
+  static func checked(path: String) throws(SQLError) -> String {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.allSatisfy({ $0 != "" && $0 != "." && $0 != ".." }) else {
       throw SQLError(.dataCorrupted, "segment path leads out of the database: \"\(path)\"")
     }
     return path
+  }
+}
+
+extension StoredMask: FieldCoded {
+  init() { self.init(path: "", hiddenCount: 0, checksum: 0) }
+
+  func write(to fields: inout FieldWriter) {
+    fields.put(1, path)
+    fields.put(2, hiddenCount)
+    fields.put(3, Int(checksum))
+  }
+
+  mutating func read(_ field: Field) throws(SQLError) {
+    switch field.number {
+    case 1: path = try StoredSegment.checked(path: field.text())
+    case 2: hiddenCount = try field.int()
+    case 3: checksum = try field.uint32()
+    default: try field.skip()
+    }
+  }
+}
+
+extension LogStart: FieldCoded {
+  init() { self.init(identity: LogIdentity(high: 0, low: 0), firstFile: 0) }
+
+  func write(to fields: inout FieldWriter) {
+    var identity = ByteWriter(capacity: 16)
+    identity.appendLittleEndian(self.identity.high)
+    identity.appendLittleEndian(self.identity.low)
+    fields.put(1, Array(identity.bytes), critical: true)
+    fields.put(2, Int(truncatingIfNeeded: firstFile), critical: true)
+  }
+
+  mutating func read(_ field: Field) throws(SQLError) {
+    switch field.number {
+    case 1:
+      var reader = ByteReader(try field.bytes())
+      identity = LogIdentity(
+        high: try reader.readLittleEndian(UInt64.self),
+        low: try reader.readLittleEndian(UInt64.self))
+    case 2: firstFile = UInt64(try field.int())
+    default: try field.skip()
+    }
   }
 }
 
@@ -199,6 +250,17 @@ extension ManifestChange {
       inner.put(1, tableID)
       inner.put(2, segmentID)
       fields.put(6, inner.bytes, critical: true)
+    case .setMask(let tableID, let segmentID, let mask):
+      inner.put(1, tableID)
+      inner.put(2, segmentID)
+      inner.put(3, mask.encoded)
+      fields.put(7, inner.bytes, critical: true)
+    case .setApplied(let tableID, let lsn):
+      inner.put(1, tableID)
+      inner.put(2, Int(truncatingIfNeeded: lsn))
+      fields.put(8, inner.bytes, critical: true)
+    // No start is no bytes.
+    case .setLog(let start): fields.put(9, start?.encoded ?? [], critical: true)
     }
   }
 
@@ -217,6 +279,15 @@ extension ManifestChange {
     case 6:
       let parts = try ChangeParts(field.bytes())
       self = .removeSegment(tableID: parts.table, segmentID: parts.second)
+    case 7:
+      let parts = try MaskParts(field.bytes())
+      self = .setMask(tableID: parts.table, segmentID: parts.segment, parts.mask)
+    case 8:
+      let parts = try AppliedParts(field.bytes())
+      self = .setApplied(tableID: parts.table, lsn: parts.lsn)
+    case 9:
+      let region = try field.bytes()
+      self = .setLog(region.count == 0 ? nil : try LogStart(region))
     default:
       try field.skip()
       return nil
@@ -253,6 +324,40 @@ private struct SegmentParts {
       switch field.number {
       case 1: table = try field.text()
       case 2: segment = try StoredSegment(field.bytes())
+      default: try field.skip()
+      }
+    }
+  }
+}
+
+private struct MaskParts {
+  var table = ""
+  var segment = ""
+  var mask = StoredMask()
+
+  init(_ region: ByteRegion) throws(SQLError) {
+    var reader = ByteReader(region)
+    while let field = try Field.next(&reader) {
+      switch field.number {
+      case 1: table = try field.text()
+      case 2: segment = try field.text()
+      case 3: mask = try StoredMask(field.bytes())
+      default: try field.skip()
+      }
+    }
+  }
+}
+
+private struct AppliedParts {
+  var table = ""
+  var lsn: UInt64 = 0
+
+  init(_ region: ByteRegion) throws(SQLError) {
+    var reader = ByteReader(region)
+    while let field = try Field.next(&reader) {
+      switch field.number {
+      case 1: table = try field.text()
+      case 2: lsn = UInt64(try field.int())
       default: try field.skip()
       }
     }

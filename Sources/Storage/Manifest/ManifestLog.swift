@@ -62,9 +62,9 @@ struct ManifestLog {
     _ offset: Int, _ path: String
   ) throws(SQLError) -> DatabaseState {
     switch record.contents {
-    case .full(let tables):
+    case .full(let tables, let start):
       guard isFirst else { throw damaged(path, offset, "a full state amid changes") }
-      return DatabaseState(version: record.version, tables: tables)
+      return DatabaseState(version: record.version, tables: tables, log: start)
     case .delta(let changes):
       guard !isFirst else { throw damaged(path, offset, "changes without a state") }
       guard record.previousHash == hash, record.version == state.version &+ 1 else {

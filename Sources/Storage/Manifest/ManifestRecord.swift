@@ -10,7 +10,7 @@ import Base
 struct ManifestRecord: Hashable {
   enum Contents: Hashable {
     /// All tables: the first record of every manifest file.
-    case full([StoredTable])
+    case full([StoredTable], log: LogStart? = nil)
     /// What differs from the version before.
     case delta([ManifestChange])
   }
@@ -64,7 +64,10 @@ extension ManifestRecord {
   private var payload: [UInt8] {
     var fields = FieldWriter()
     switch contents {
-    case .full(let tables): for table in tables { fields.put(1, table.encoded, critical: true) }
+    case .full(let tables, let log):
+      for table in tables { fields.put(1, table.encoded, critical: true) }
+      // Without it, commits would be missing.
+      if let log { fields.put(2, log.encoded, critical: true) }
     case .delta(let changes): for change in changes { change.write(to: &fields) }
     }
     return fields.bytes
@@ -139,17 +142,20 @@ extension ManifestRecord {
     let start = offset + Self.headerBytes
     var reader = ByteReader(log[start..<start + header.payloadBytes])
     var tables: [StoredTable] = []
+    var logStart: LogStart?
     var changes: [ManifestChange] = []
     while let field = try Field.next(&reader) {
       if header.kind == 1 {
         if let change = try ManifestChange(field) { changes.append(change) }
       } else if field.number == 1 {
         tables.append(try StoredTable(field.bytes()))
+      } else if field.number == 2 {
+        logStart = try LogStart(field.bytes())
       } else {
         try field.skip()
       }
     }
-    contents = header.kind == 1 ? .delta(changes) : .full(tables)
+    contents = header.kind == 1 ? .delta(changes) : .full(tables, log: logStart)
   }
 
   /// FNV-1a of 64 bits over a record's bytes (Fowler, Noll & Vo 1991): links records to a chain.

@@ -11,6 +11,8 @@ public struct StoredTable: Hashable, Sendable {
   public var schemaVersion: Int
   public var options: [String: String]
   public var segments: [StoredSegment]
+  /// The last block of the write-ahead log that segments and masks hold all of.
+  public var appliedLSN: UInt64 = 0
 
   public init(
     id: String, schema: String, name: String, columns: [StoredColumn],
@@ -28,6 +30,7 @@ public struct StoredTable: Hashable, Sendable {
     self.segments = segments
   }
 
+  /// Rows in segments, hidden ones included.
   public var rowCount: Int { segments.reduce(0) { $0 + $1.rowCount } }
   public var sizeBytes: Int { segments.reduce(0) { $0 + $1.sizeBytes } }
 }
@@ -82,6 +85,8 @@ public struct StoredSegment: Hashable, Sendable {
   public var sortedBy: [String]
   /// The table's schema version that the file was written with.
   public var schemaVersion: Int
+  /// Rows that are gone; nil if none are.
+  public var mask: StoredMask?
 
   public init(
     id: String, path: String, rowCount: Int, sizeBytes: Int, checksum: UInt32,
@@ -94,5 +99,25 @@ public struct StoredSegment: Hashable, Sendable {
     self.checksum = checksum
     self.sortedBy = sortedBy
     self.schemaVersion = schemaVersion
+  }
+}
+
+extension StoredSegment {
+  /// The files that the manifest names for it.
+  var paths: [String] { mask.map { [path, $0.path] } ?? [path] }
+}
+
+/// The file that says which rows of a segment are gone.
+public struct StoredMask: Hashable, Sendable {
+  /// Relative to the database directory.
+  public var path: String
+  public var hiddenCount: Int
+  /// crc32c of the whole file.
+  public var checksum: UInt32
+
+  public init(path: String, hiddenCount: Int, checksum: UInt32) {
+    self.path = path
+    self.hiddenCount = hiddenCount
+    self.checksum = checksum
   }
 }

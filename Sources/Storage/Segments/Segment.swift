@@ -99,6 +99,8 @@ public final class Segment: TablePart {
 extension Segment {
   public var groupCount: Int { groups.count }
 
+  public var visibleRowCount: Int { stored.rowCount - (rowMask?.hiddenCount ?? 0) }
+
   public func rowCount(ofGroup group: Int) -> Int { groups[group].rowCount }
 
   public func read(group: Int, columns: [Int]) throws(SQLError) -> [Vector] {

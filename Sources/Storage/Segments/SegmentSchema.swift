@@ -10,6 +10,8 @@ struct SegmentSchema: Sendable {
   /// Positions and types of the table's columns.
   let types: [LogicalType]
   let columns: [StoredColumn]
+  /// Positions of the columns that are not hidden.
+  let visible: [Int]
   /// The columns that say where a row lies, if the table is clustered by them.
   let sky: SkyColumns?
   /// The columns that rows of one segment are sorted by.
@@ -31,6 +33,7 @@ struct SegmentSchema: Sendable {
     }
     self.types = types
     columns = table.columns
+    visible = table.columns.indices.filter { !table.columns[$0].isHidden }
     sky = Self.skyColumns(table, types)
     sortedBy = Self.sortColumns(table, sky)
   }

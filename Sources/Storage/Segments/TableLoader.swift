@@ -263,19 +263,7 @@ extension TableLoader {
 
   /// The batch with the hidden columns, and its keys.
   private func completed(_ batch: Batch) throws(SQLError) -> KeyedBatch {
-    var columns = schema.types.map { Vector.nulls($0, count: batch.rowCount) }
-    for (position, index) in visible.enumerated() { columns[index] = batch.columns[position] }
-    if let sky = schema.sky {
-      let cells = SkyCells.vector(lon: columns[sky.lon], lat: columns[sky.lat])
-      if table.columns[sky.cell].isHidden {
-        columns[sky.cell] = cells
-      } else if !SkyCells.areEqual(columns[sky.cell], cells) {
-        throw SQLError(
-          .dataException, "column \"\(SegmentSchema.cellColumn)\" does not agree with the position",
-          hint: "It must hold the NESTED HEALPix index of order 29, or be left out.")
-      }
-    }
-    let complete = Batch(columns: columns, rowCount: batch.rowCount)
+    let complete = try schema.completed(batch)
     guard !keys.isEmpty else {
       return KeyedBatch(batch: complete, words: nil, isAscending: true)
     }

@@ -40,6 +40,8 @@ public protocol TablePart: AnyObject, Sendable {
   func sizeBytes(ofGroup group: Int, column: Int, use: FieldUse) -> Int
   /// Bytes that `read` fetches for `columns` of a group, for progress and EXPLAIN ANALYZE.
   func sizeBytes(ofGroup group: Int, columns: [Int]) -> Int
+  /// Rows that queries see.
+  var visibleRowCount: Int { get }
 }
 
 extension TablePart {
@@ -106,17 +108,3 @@ public struct ColumnZone: Hashable, Sendable {
   }
 }
 
-/// Rows of a part that are deleted: one bit a row in group order, 1 for hidden.
-public struct RowMask: Sendable {
-  public let hidden: [UInt64]
-  public let hiddenCount: Int
-
-  public init(hidden: [UInt64]) {
-    self.hidden = hidden
-    hiddenCount = hidden.reduce(0) { $0 + $1.nonzeroBitCount }
-  }
-
-  public func isHidden(_ row: Int) -> Bool {
-    row >> 6 < hidden.count && hidden[row >> 6] >> UInt64(row & 63) & 1 != 0
-  }
-}
