@@ -68,7 +68,8 @@ func readAll(
   let file = AvroMemoryFile(bytes)
   let container = try AvroContainer(file)
   let schema = try AvroSchemaReader.read(container.schemaText)
-  let shape = try given ?? AvroShape(schema)
+  var shape = try AvroShape(schema)
+  if let given { shape = given }
   let columns = Array(shape.columns.indices)
   let decoder = AvroDecoder(shape, columns: columns, uses: uses ?? columns.map { _ in .whole })
   let program = try decoder.program(for: schema)

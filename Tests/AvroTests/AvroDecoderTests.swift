@@ -3,6 +3,16 @@ import Base
 import Testing
 import Vectors
 
+private let refusedRecords: [(name: String, bytes: [UInt8], reason: String)] = [
+  ("a branch that is not there", [2, 4], "branch"),
+  ("a length beyond the end", [2, 2, 0x7E, 65], "too early"),
+  ("a number of 70 bits", [UInt8](repeating: 0xFF, count: 10), "64 bits"),
+  ("a list of 2⁶² elements", [2, 0, 0xFE] + [UInt8](repeating: 0xFF, count: 7) + [0x7F], "early"),
+  ("bytes that are not UTF-8", [2, 2, 2, 0xC0, 0, 0], "UTF-8"),
+  ("a symbol that is not there", [2, 0, 0, 4], "symbol"),
+  ("a byte too many", AvroDecoderTests.records[1] + [0], "left over"),
+]
+
 @Suite("Avro decoder")
 struct AvroDecoderTests {
   static let schema = """
@@ -87,19 +97,9 @@ struct AvroDecoderTests {
     }
   }
 
-  static let refused: [(name: String, bytes: [UInt8], reason: String)] = [
-    ("a branch that is not there", [2, 4], "branch"),
-    ("a length beyond the end", [2, 2, 0x7E, 65], "too early"),
-    ("a number of 70 bits", [UInt8](repeating: 0xFF, count: 10), "64 bits"),
-    ("a list of 2⁶² elements", [2, 0, 0xFE] + [UInt8](repeating: 0xFF, count: 7) + [0x7F], "early"),
-    ("bytes that are not UTF-8", [2, 2, 2, 0xC0, 0, 0], "UTF-8"),
-    ("a symbol that is not there", [2, 0, 0, 4], "symbol"),
-    ("a byte too many", records[1] + [0], "left over"),
-  ]
-
-  @Test("says what is wrong", arguments: refused.indices)
+  @Test("says what is wrong", arguments: refusedRecords.indices)
   func refusal(index: Int) {
-    let (name, bytes, reason) = Self.refused[index]
+    let (name, bytes, reason) = refusedRecords[index]
     do throws(SQLError) {
       _ = try readAll(AvroBytes.file(Self.schema, [(1, bytes)]))
       Issue.record("\(name) was read")

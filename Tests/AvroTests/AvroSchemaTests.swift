@@ -3,49 +3,49 @@ import Base
 import Testing
 import Vectors
 
+private let acceptedSchemas: [(schema: String, type: String)] = [
+  (#""int""#, "integer"), (#"["null", "long"]"#, "bigint"), (#"{"type": "bytes"}"#, "bytea"),
+  (#"{"type": "int", "logicalType": "date"}"#, "date"),
+  (#"{"type": "long", "logicalType": "timestamp-micros"}"#, "timestamp"),
+  (#"{"type": "long", "logicalType": "date"}"#, "bigint"),
+  (#"{"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}"#, "decimal(9,2)"),
+  (#"{"type": "bytes", "logicalType": "decimal", "precision": 99}"#, "bytea"),
+  (#"{"type": "map", "values": "float"}"#, "map(text,real)"),
+  (#"["int", "string", "null"]"#, #"struct("int" integer,"string" text)"#),
+  (
+    #"{"type": "record", "name": "a.b", "fields": [{"name": "x", "type": {"type": "fixed", "name": "f", "size": 2}}, {"name": "y", "type": "a.f"}]}"#,
+    #"struct("x" bytea,"y" bytea)"#
+  ),
+]
+
+private let refusedSchemas: [(schema: String, reason: String)] = [
+  ("", "ends too early"), ("{", "name in quotes"), (#""what""#, "unknown type"), ("[]", "without types"),
+  (#"["int", "int"]"#, "two branches"), (#"["int", ["null"]]"#, "directly within"),
+  (#"{"type": "array"}"#, "items"), (#"{"type": "record", "name": "r"}"#, "without fields"),
+  (#"{"type": "fixed", "name": "f", "size": -1}"#, "size"), ("12", "a type is"),
+  (#"{"type": "record", "name": "r", "fields": [{"name": "n", "type": ["null", "r"]}]}"#, "contains itself"),
+  (String(repeating: #"{"type":"array","items":"#, count: 60) + #""int""# + String(repeating: "}", count: 60), "nested deeper"),
+  (String(repeating: "[", count: 200), "nested too deeply"), (#""int" x"#, "behind the end"),
+]
+
 @Suite("Avro schemas")
 struct AvroSchemaTests {
-  static func type(_ schema: String) throws(SQLError) -> String {
+  static func typeName(_ schema: String) throws(SQLError) -> String {
     try AvroShape(AvroSchemaReader.read(Array(schema.utf8))).type.description
   }
 
-  static let types: [(schema: String, type: String)] = [
-    (#""int""#, "integer"), (#"["null", "long"]"#, "bigint"), (#"{"type": "bytes"}"#, "bytea"),
-    (#"{"type": "int", "logicalType": "date"}"#, "date"),
-    (#"{"type": "long", "logicalType": "timestamp-micros"}"#, "timestamp"),
-    (#"{"type": "long", "logicalType": "date"}"#, "bigint"),
-    (#"{"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}"#, "decimal(9,2)"),
-    (#"{"type": "bytes", "logicalType": "decimal", "precision": 99}"#, "bytea"),
-    (#"{"type": "map", "values": "float"}"#, "map(text,real)"),
-    (#"["int", "string", "null"]"#, #"struct("int" integer,"string" text)"#),
-    (
-      #"{"type": "record", "name": "a.b", "fields": [{"name": "x", "type": {"type": "fixed", "name": "f", "size": 2}}, {"name": "y", "type": "a.f"}]}"#,
-      #"struct("x" bytea,"y" bytea)"#
-    ),
-  ]
-
-  @Test("have types", arguments: types.indices)
+  @Test("have types", arguments: acceptedSchemas.indices)
   func types(index: Int) throws {
-    #expect(try Self.type(Self.types[index].schema) == Self.types[index].type)
+    #expect(try Self.typeName(acceptedSchemas[index].schema) == acceptedSchemas[index].type)
   }
 
-  static let refused: [(schema: String, reason: String)] = [
-    ("", "ends too early"), ("{", "name in quotes"), (#""what""#, "unknown type"), ("[]", "without types"),
-    (#"["int", "int"]"#, "two branches"), (#"["int", ["null"]]"#, "directly within"),
-    (#"{"type": "array"}"#, "items"), (#"{"type": "record", "name": "r"}"#, "without fields"),
-    (#"{"type": "fixed", "name": "f", "size": -1}"#, "size"), ("12", "a type is"),
-    (#"{"type": "record", "name": "r", "fields": [{"name": "n", "type": ["null", "r"]}]}"#, "contains itself"),
-    (String(repeating: #"{"type":"array","items":"#, count: 60) + #""int""# + String(repeating: "}", count: 60), "nested deeper"),
-    (String(repeating: "[", count: 200), "nested too deeply"), (#""int" x"#, "behind the end"),
-  ]
-
-  @Test("that are wrong are refused", arguments: refused.indices)
+  @Test("that are wrong are refused", arguments: refusedSchemas.indices)
   func refusal(index: Int) {
     do throws(SQLError) {
-      _ = try Self.type(Self.refused[index].schema)
-      Issue.record("\(Self.refused[index].schema) was read")
+      _ = try Self.typeName(refusedSchemas[index].schema)
+      Issue.record("\(refusedSchemas[index].schema) was read")
     } catch {
-      #expect(error.message.contains(Self.refused[index].reason), "\(error.message)")
+      #expect(error.message.contains(refusedSchemas[index].reason), "\(error.message)")
     }
   }
 
@@ -57,7 +57,7 @@ struct AvroSchemaTests {
       fields = #"{"name": "a", "type": \#(inner)}, {"name": "b", "type": "r\#(level)"}"#
     }
     #expect(throws: SQLError.self) {
-      try Self.type(#"{"type": "record", "name": "top", "fields": [\#(fields)]}"#)
+      try Self.typeName(#"{"type": "record", "name": "top", "fields": [\#(fields)]}"#)
     }
   }
 }
