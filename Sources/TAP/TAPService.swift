@@ -10,6 +10,11 @@ public final class TAPService: HTTPHandler {
   let rootSegments: [String]
   let startMicroseconds: Int64
   let sync: SyncQueries
+  private let jobs: JobEndpoints
+  private let store: JobStore
+  /// Of jobs: they must not delay the steps of queries that somebody waits for.
+  private let jobTasks: TaskThreads
+  private let features: LanguageFeatures
 
   /// `tasks` run its queries' short steps and stay the caller's.
   public init(
@@ -21,6 +26,19 @@ public final class TAPService: HTTPHandler {
     rootSegments = options.root.split(separator: "/").map(String.init)
     startMicroseconds = SystemClock().wallMicroseconds()
     sync = SyncQueries(database, tasks: tasks, options: options)
+    jobTasks = try TaskThreads(threadCount: 2)
+    store = JobStore(database, tasks: jobTasks, options: options)
+    jobs = JobEndpoints(store, tasks: tasks, options: options)
+    features = LanguageFeatures(database)
+  }
+
+  /// Synchronous queries that run now, those whose clients do not read included.
+  public var runningQueryCount: Int { sync.runningCount }
+
+  /// Ends all jobs and removes their results. Called once, after the server has stopped.
+  public func stop() {
+    store.stop()
+    jobTasks.stop()
   }
 
   public func handle(_ exchange: any HTTPExchange) {
@@ -52,19 +70,53 @@ public final class TAPService: HTTPHandler {
     }
     switch path.first {
     case "sync" where path.count == 1: try sync.handle(exchange)
-    case nil, "capabilities", "availability", "tables", "examples":
-      try document(path, exchange)
-    default: throw TAPFault(.notFound, "there is nothing here: \"\(path.joined(separator: "/"))\"")
+    case "async":
+      try jobs.handle(
+        Array(path.dropFirst()), root: address(exchange.request) + "/async", exchange)
+    default: try document(path, exchange)
     }
   }
 
-  private func document(
-    _ path: [String], _ exchange: any HTTPExchange
-  ) throws(TAPFault) {
+  private func document(_ path: [String], _ exchange: any HTTPExchange) throws(TAPFault) {
+    let response: HTTPResponse
+    switch (path.first, path.count) {
+    case (nil, _): response = .redirect(to: address(exchange.request) + "/capabilities")
+    case ("availability", 1):
+      response = AvailabilityDocument(startMicroseconds: startMicroseconds).xml.response
+    case ("capabilities", 1):
+      response = CapabilitiesDocument(
+        root: address(exchange.request), features: features, options: options
+      ).xml.response
+    case ("tables", 1), ("tables", 2): response = try tables(path, exchange.request)
+    case ("examples", 1): response = ExamplesDocument(schemas: try schemas()).response
+    default:
+      throw TAPFault(.notFound, "there is nothing here: \"\(path.joined(separator: "/"))\"")
+    }
     guard ["GET", "HEAD"].contains(exchange.request.method) else {
       throw TAPFault(.methodNotAllowed, "this is only read", hint: "Use GET.")
     }
-    exchange.answer(.redirect(to: address(exchange.request) + "/capabilities"))
+    exchange.answer(response)
+  }
+
+  private func tables(
+    _ path: [String], _ request: HTTPRequest
+  ) throws(TAPFault) -> HTTPResponse {
+    let detail = try TAPParameters(request).value("DETAIL")?.lowercased() ?? "max"
+    guard ["min", "max"].contains(detail) else {
+      throw TAPFault(.badRequest, "detail is not known: \"\(detail)\"", hint: "It is min or max.")
+    }
+    let document = TablesDocument(schemas: try schemas(), isBrief: detail == "min")
+    guard path.count > 1 else { return document.xml.response }
+    guard let xml = document.xml(of: path[1]) else {
+      throw TAPFault(.notFound, "table does not exist: \"\(path[1])\"")
+    }
+    return xml.response
+  }
+
+  private func schemas() throws(TAPFault) -> [PublishedSchema] {
+    do throws(SQLError) { return try database.publishedSchemas() } catch {
+      throw TAPFault(error, query: nil)
+    }
   }
 
   /// The root as the client reaches it.
@@ -89,6 +141,7 @@ extension HTTPExchange {
   func answer(_ response: HTTPResponse) {
     var response = response
     response.headers += [
+      HTTPHeader("Server", "Zij"),
       HTTPHeader("Access-Control-Allow-Origin", "*"),
       HTTPHeader("Access-Control-Expose-Headers", "Location"),
     ]

@@ -26,6 +26,7 @@ final class Service {
 
   deinit {
     server.stop()
+    service.stop()
     tasks.stop()
     database.close()
   }

@@ -130,6 +130,13 @@ public final class Database: Sendable {
     return CatalogVersion(own + changes.created, functions: functions).with(changes.tables)
   }
 
+  /// A folder whose files are removed when the database is opened again; nil in memory, and where
+  /// nothing may be written.
+  public var temporaryFolder: String? {
+    guard let directory, !options.isReadOnly else { return nil }
+    return directory.absolute("temp")
+  }
+
   func requireOpen() throws(SQLError) {
     guard getpid() == processID else {
       throw SQLError(

@@ -21,15 +21,18 @@ final class QueryFeed: @unchecked Sendable {
   private let stream: ResultStream?
   private let encoder: any RowEncoder
   private let request: QueryRequest
+  private let reportsLateErrors: Bool
   private var rowsLeft: Int
   private var hasBegun = false
   private(set) var rowCount = 0
 
-  /// Parses, plans and starts the query. `settings` are the session's.
+  /// Parses, plans and starts the query. `reportsLateErrors`: what goes wrong after the first rows is
+  /// said behind them, where the format can do that.
   init(
-    _ request: QueryRequest, in session: Session, runID: String?
+    _ request: QueryRequest, in session: Session, runID: String?, reportsLateErrors: Bool = true
   ) throws(SQLError) {
     self.request = request
+    self.reportsLateErrors = reportsLateErrors
     self.session = session
     try session.set("dialect", to: request.dialect)
     rowsLeft = request.maximumRowCount ?? .max
@@ -85,7 +88,7 @@ final class QueryFeed: @unchecked Sendable {
 
   /// VOTable says behind its rows that they are not all; other formats have to break off.
   private func fail(_ error: SQLError, into out: inout ByteWriter) -> Step {
-    guard hasBegun, request.format.isVOTable else { return .failed(error) }
+    guard hasBegun, reportsLateErrors, request.format.isVOTable else { return .failed(error) }
     let fault = TAPFault(error, query: request.query)
     let published = SQLError(error.state, fault.text)
     do throws(SQLError) { try encoder.finish(error: published, into: &out) } catch {
@@ -93,6 +96,9 @@ final class QueryFeed: @unchecked Sendable {
     }
     return .end
   }
+
+  /// How far the query is, from any thread.
+  var progress: QueryProgress? { stream?.context.progress }
 
   func cancel() { session.cancel() }
 

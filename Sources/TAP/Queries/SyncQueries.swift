@@ -16,6 +16,8 @@ final class SyncQueries: Sendable {
     self.options = options
   }
 
+  var runningCount: Int { running.load(ordering: .relaxed) }
+
   func handle(_ exchange: any HTTPExchange) throws(TAPFault) {
     let method = exchange.request.method
     guard ["GET", "POST", "HEAD"].contains(method) else {

@@ -37,6 +37,10 @@ struct TAPParameters: Sendable {
     return found.first.flatMap { $0.isEmpty ? nil : $0 }
   }
 
+  func without(_ names: Set<String>) -> TAPParameters {
+    TAPParameters(all.filter { !names.contains($0.name) })
+  }
+
   /// Takes over parameters, each in place of those of its name.
   mutating func merge(_ other: TAPParameters) {
     let names = Set(other.all.map(\.name))
