@@ -38,8 +38,8 @@ final class MicroBody {
 
   private func read(into target: UnsafeMutableRawBufferPointer) -> Int {
     while true {
+      exchange.beginReading()
       if exchange.isClosing { return Self.endWithError }
-      exchange.clearWake()
       switch stream.read(into: target, notify: notify) {
       case .bytes(let count): return count
       case .end: return Self.endOfStream

@@ -10,6 +10,8 @@ final class MicroExchange: HTTPExchange, @unchecked Sendable {
   private struct State: @unchecked Sendable {
     var connection: OpaquePointer?
     var isSuspended = false
+    /// Resumed, and the library has not come back yet.
+    var isResuming = false
     /// Something came between finding nothing and suspending.
     var isAwake = false
     var isClosing = false
@@ -84,10 +86,12 @@ final class MicroExchange: HTTPExchange, @unchecked Sendable {
   /// The response, if there is one; otherwise the connection is suspended until there is.
   func takeResponseOrSuspend() -> HTTPResponse? {
     state.withLock { state in
+      state.isResuming = false
       if let response = state.response {
         state.response = nil
         return response
       }
+      if state.isClosing { return HTTPResponse(.serviceUnavailable) }
       suspend(&state)
       return nil
     }
@@ -117,6 +121,7 @@ final class MicroExchange: HTTPExchange, @unchecked Sendable {
       guard let connection = state.connection else { return }
       if state.isSuspended {
         state.isSuspended = false
+        state.isResuming = true
         MHD_resume_connection(connection)
       } else {
         state.isAwake = true
@@ -124,10 +129,18 @@ final class MicroExchange: HTTPExchange, @unchecked Sendable {
     }
   }
 
-  /// A pending wake is about what has been read since.
-  func clearWake() { state.withLock { $0.isAwake = false } }
+  /// The library reads the body: a wake up to now is about what it will find.
+  func beginReading() {
+    state.withLock { state in
+      state.isAwake = false
+      state.isResuming = false
+    }
+  }
 
   var isSuspended: Bool { state.withLock { $0.isSuspended } }
+
+  /// In the library's list of suspended connections, as far as is known here.
+  var isOutOfTurn: Bool { state.withLock { $0.isSuspended || $0.isResuming } }
 
   // MARK: ending
 
@@ -149,6 +162,8 @@ final class MicroExchange: HTTPExchange, @unchecked Sendable {
   func complete(isWhole: Bool) {
     let (bodies, response) = state.withLock { state in
       state.connection = nil
+      state.isSuspended = false
+      state.isResuming = false
       state.isAnswered = true
       let bodies = isWhole ? [] : state.disconnect
       if !isWhole { state.hasDisconnected = true }

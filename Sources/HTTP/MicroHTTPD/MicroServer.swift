@@ -47,11 +47,11 @@ public final class MicroServer: HTTPServer, @unchecked Sendable {
     guard let daemon, !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
     let listening = MHD_quiesce_daemon(daemon)
     if listening >= 0 { close(listening) }
-    // A suspended connection must not be left when the library stops.
+    // The library ends the process if it has a suspended connection when it stops.
     while true {
       let open = exchanges.withLock { Array($0.values) }
       for exchange in open { exchange.disconnect() }
-      if !open.contains(where: \.isSuspended) { break }
+      if !open.contains(where: \.isOutOfTurn) { break }
       usleep(1000)
     }
     MHD_stop_daemon(daemon)
