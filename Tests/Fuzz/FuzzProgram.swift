@@ -13,10 +13,15 @@ enum FuzzProgram {
 
   static func main() {
     let arguments = CommandLine.arguments
+    if arguments.count == 4, arguments[1] == "http", let cases = Int(arguments[2]),
+      let seed = UInt64(arguments[3])
+    {
+      return HTTPFuzz.run(cases, seed)
+    }
     guard arguments.count >= 5, let cases = Int(arguments[2]), let seed = UInt64(arguments[3]),
       let reader = readers.first(where: { $0.names.contains(arguments[1]) })
     else {
-      print("usage: zij-fuzz csv|orc|fits|avro CASES SEED FILE…")
+      print("usage: zij-fuzz csv|orc|fits|avro CASES SEED FILE…\n       zij-fuzz http CASES SEED")
       exit(2)
     }
     do throws(SQLError) {

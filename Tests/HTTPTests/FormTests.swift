@@ -61,6 +61,14 @@ struct FormTests {
     }
   }
 
+  @Test("parts without headers or a name are refused", arguments: ["", "\r\n", "a: b\r\n\r\n"])
+  func nameless(_ part: String) {
+    let body = "--xy\r\n\(part)\r\n--xy--"
+    for text in [body, "--xy\r\n--xy--"] {
+      #expect(throws: SQLError.self) { try Form.multipart(Array(text.utf8), boundary: "xy") }
+    }
+  }
+
   static let targets: [(String, [String]?, String)] = [
     ("/tap/sync?a=b?c", ["tap", "sync"], "a=b?c"),
     ("/", [], ""),

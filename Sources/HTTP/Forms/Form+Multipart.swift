@@ -53,6 +53,7 @@ extension Form {
 
   /// A part from the line break before its headers on.
   private static func part(_ bytes: ArraySlice<UInt8>) throws(SQLError) -> FormField {
+    guard bytes.count >= 2 else { throw broken("the headers of a part") }
     var field: FormField?
     var mediaType: String?
     var position = bytes.startIndex + 2

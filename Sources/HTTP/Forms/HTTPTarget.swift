@@ -5,12 +5,12 @@ public struct HTTPTarget: Hashable, Sendable {
   /// Behind the `?`, still encoded.
   public var query: String
 
-  /// Nil for a target whose path is not well encoded, has NUL in it, or does not begin with `/`. The
-  /// absolute form `http://host/path` is understood, too.
+  /// Nil for a target whose path is not well encoded, has NUL in it, or does not begin with `/`.
+  /// The absolute form `http://host/path` is understood, too.
   public init?(_ target: String) {
     var rest = Substring(target)
-    if let scheme = rest.range(ofASCII: "://"), !rest.hasPrefix("/") {
-      let behind = rest[scheme.upperBound...]
+    if !rest.hasPrefix("/"), let colon = rest.firstIndex(of: ":"), rest[colon...].hasPrefix("://") {
+      let behind = rest[colon...].dropFirst(3)
       rest = behind.firstIndex(of: "/").map { behind[$0...] } ?? "/"
     }
     if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
@@ -25,19 +25,5 @@ public struct HTTPTarget: Hashable, Sendable {
       else { return nil }
       segments.append(decoded)
     }
-  }
-}
-
-extension Substring {
-  /// The first place of `text`.
-  fileprivate func range(ofASCII text: String) -> Range<Index>? {
-    var start = startIndex
-    while start < endIndex {
-      if self[start...].hasPrefix(text), let end = index(start, offsetBy: text.count, limitedBy: endIndex) {
-        return start..<end
-      }
-      start = index(after: start)
-    }
-    return nil
   }
 }

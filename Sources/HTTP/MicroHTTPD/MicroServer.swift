@@ -43,10 +43,12 @@ public final class MicroServer: HTTPServer, @unchecked Sendable {
     scheduleSweep()
   }
 
-  public func stop() {
+  public func stop(withinMS milliseconds: Int) {
     guard let daemon, !isStopping.exchange(true, ordering: .acquiringAndReleasing) else { return }
     let listening = MHD_quiesce_daemon(daemon)
     if listening >= 0 { close(listening) }
+    let deadlineNS = clock.monotonicNS() &+ Int64(max(0, milliseconds)) &* 1_000_000
+    while clock.monotonicNS() < deadlineNS, exchanges.withLock({ !$0.isEmpty }) { usleep(1000) }
     // The library ends the process if it has a suspended connection when it stops.
     while true {
       let open = exchanges.withLock { Array($0.values) }

@@ -4,8 +4,9 @@ import Base
 public protocol HTTPServer: AnyObject, Sendable {
   /// The TCP port that it listens on.
   var port: Int { get }
-  /// Ends open exchanges and joins the server's threads. Called once.
-  func stop()
+  /// Takes no more connections, lets exchanges end within the time, breaks off the rest, and joins
+  /// the server's threads. Called once.
+  func stop(withinMS milliseconds: Int)
 }
 
 /// Answers requests.
@@ -35,12 +36,12 @@ public struct HTTPServerOptions: Sendable {
   public var threadCount = 2
   public var connectionLimit = 1000
   /// A connection on which nothing moves for so long is closed.
-  public var idleSeconds = 300
+  public var idleSeconds = 120
   /// From its first byte until it is complete a request has so long.
   public var requestSeconds = 60
   /// Memory of a connection for the request line, the headers and the bytes on their way out.
   public var connectionBytes = 128 << 10
-  public var bodyLimitBytes = 32 << 20
+  public var bodyLimitBytes = 8 << 20
 
   public init() {}
 
