@@ -18,6 +18,13 @@ public struct TAPOptions: Sendable {
   public var runningJobLimit = 4
   /// Jobs kept at one time.
   public var jobLimit = 10_000
+  /// Names and values of the parameters of one job, and of all together.
+  public var jobParameterBytes = 4 << 20
+  public var allJobParameterBytes = 256 << 20
+  /// Results of all jobs together, on disk.
+  public var resultBytes = 64 << 30
+  /// Memory of one query.
+  public var queryMemoryBytes = 4 << 30
   /// Where results of jobs are kept, a folder that exists; nil: in the database, or in /tmp.
   public var jobsDirectory: String?
 

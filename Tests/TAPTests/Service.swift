@@ -25,7 +25,7 @@ final class Service {
   }
 
   deinit {
-    server.stop()
+    server.stop(withinMS: 0)
     service.stop()
     tasks.stop()
     database.close()

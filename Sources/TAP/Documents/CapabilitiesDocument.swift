@@ -64,8 +64,8 @@ struct CapabilitiesDocument {
       }
       xml.element(
         "description",
-        text: "LANG=ADQL also takes what is unambiguous beyond the standard, such as LIMIT and CASE;"
-          + " ADQL-2.0 and ADQL-2.1 take just the standard.")
+        text: "LANG=ADQL also takes what is unambiguous beyond the standard, such as LIMIT and"
+          + " CASE; ADQL-2.0 and ADQL-2.1 take just the standard.")
       for group in features.groups {
         xml.element("languageFeatures", [("type", group.identifier)]) { xml in
           for feature in group.forms {

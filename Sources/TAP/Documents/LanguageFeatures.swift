@@ -29,7 +29,8 @@ struct LanguageFeatures: Sendable {
     }
     var groups = [Group(identifier: Self.prefix + "udf", forms: Self.functions(database.functions))]
     for (name, probes) in Self.probes {
-      let forms = probes.filter { works($0.query) }.map { (form: $0.form, description: String?.none) }
+      let forms = probes.filter { works($0.query) }
+        .map { (form: $0.form, description: String?.none) }
       if !forms.isEmpty { groups.append(Group(identifier: Self.prefix + name, forms: forms)) }
     }
     self.groups = groups

@@ -1,5 +1,8 @@
 import Base
 
+/// A job in a list.
+typealias JobEntry = (id: String, creation: Int64, state: Job.State)
+
 /// The documents of UWS 1.1: a job, its parameters, its results, and the list of jobs.
 struct JobDocument {
   var id: String
@@ -98,7 +101,7 @@ struct JobDocument {
   }
 
   /// `jobs` lie at `root`.
-  static func list(_ jobs: [(id: String, creation: Int64, state: Job.State)], root: String) -> XMLWriter {
+  static func list(_ jobs: [JobEntry], root: String) -> XMLWriter {
     var xml = XMLWriter()
     xml.element("uws:jobs", namespaces + [("version", "1.1")]) { xml in
       for job in jobs {

@@ -3,7 +3,7 @@ import HTTP
 
 /// The resources below /async (UWS 1.1, section 2.2).
 final class JobEndpoints: Sendable {
-  /// How long a client that waits "as long as it takes" is kept: shorter than clients' own patience.
+  /// How long a client that waits "as long as it takes" is kept: less than clients' own patience.
   private static let patienceSeconds = 8
   private static let longestWaitSeconds = 60
 
@@ -133,7 +133,8 @@ final class JobEndpoints: Sendable {
 
   /// Answers at once, or, with WAIT, when the phase has changed: until then only a timer waits.
   private func wait(_ request: Request) throws(TAPFault) {
-    let wanted = try request.parameters.value("PHASE").flatMap { JobPhase(rawValue: $0.uppercased()) }
+    let wanted = try request.parameters.value("PHASE")
+      .flatMap { JobPhase(rawValue: $0.uppercased()) }
     let phase = request.job.phase
     guard let text = try request.parameters.value("WAIT"), phase.isActive,
       wanted == nil || wanted == phase
@@ -207,6 +208,9 @@ final class JobEndpoints: Sendable {
 
   private func update(_ request: Request, with parameters: TAPParameters) throws(TAPFault) {
     guard !parameters.all.isEmpty else { return }
+    var merged = request.job.snapshot.parameters
+    merged.merge(parameters)
+    try store.requireRoom(for: merged)
     try request.job.change { (state) throws(TAPFault) in
       try Self.requirePending(state)
       state.parameters.merge(parameters)

@@ -18,6 +18,8 @@ final class JobRunner: Sendable {
   private let folder: String
   private let clock = SystemClock()
   private let queue = Mutex(Queue())
+  /// Bytes of all files that there are.
+  private let spooledBytes = Atomic<Int>(0)
 
   private struct Queue {
     var waiting: [Job] = []
@@ -79,6 +81,7 @@ final class JobRunner: Sendable {
     let request = try QueryRequest(state.parameters, accepting: nil, rowLimit: options.rowLimit)
     let session = database.makeSession(access: .queries)
     do throws(SQLError) {
+      try session.set("memory_limit", to: String(options.queryMemoryBytes))
       try session.set("query_class", to: "batch")
       try session.set("statement_timeout", to: "\(state.executionSeconds)s")
       let feed = try QueryFeed(
@@ -119,8 +122,15 @@ final class JobRunner: Sendable {
       }
       return true
     }
-    if isKept != true, case .success(let result) = outcome { try? disk.remove(result.path) }
+    if isKept != true, case .success(let result) = outcome {
+      remove(result.path, sizeBytes: result.sizeBytes)
+    }
     release()
+  }
+
+  private func remove(_ path: String, sizeBytes: Int) {
+    try? disk.remove(path)
+    spooledBytes.wrappingSubtract(sizeBytes, ordering: .relaxed)
   }
 
   private func release() {
@@ -149,7 +159,7 @@ final class JobRunner: Sendable {
       return (state.feed, state.result)
     }
     found?.0?.cancel()
-    if let path = found?.1?.path { try? disk.remove(path) }
+    if let result = found?.1 { remove(result.path, sizeBytes: result.sizeBytes) }
     queue.withLock { queue in queue.waiting.removeAll { $0 === job } }
   }
 
@@ -167,6 +177,7 @@ extension JobRunner {
     private let request: QueryRequest
     private let file: any WritableFile
     private var out = ByteWriter(capacity: 1 << 20)
+    private var spooled = 0
 
     init(
       _ runner: JobRunner, _ job: Job, _ request: QueryRequest, _ feed: QueryFeed,
@@ -205,6 +216,11 @@ extension JobRunner {
     }
 
     private func write() throws(SQLError) {
+      let all = runner.spooledBytes.wrappingAdd(out.count, ordering: .relaxed).newValue
+      spooled += out.count
+      guard all <= runner.options.resultBytes else {
+        throw SQLError(.diskFull, "the service has no room for more results")
+      }
       try file.write(out.bytes)
       out.removeAll()
     }
@@ -214,7 +230,7 @@ extension JobRunner {
       feed.close()
       if case .success = outcome {} else {
         try? file.close()
-        try? runner.disk.remove(file.path)
+        runner.remove(file.path, sizeBytes: spooled)
       }
       runner.finish(job, outcome ?? .failure(TAPFault(.badRequest, "job was aborted")))
     }

@@ -23,7 +23,20 @@ final class JobStore: Sendable {
     scheduleSweep()
   }
 
+  /// Throws if there is no room for parameters of jobs: those of one job are limited, and of all.
+  func requireRoom(for parameters: TAPParameters) throws(TAPFault) {
+    guard parameters.sizeBytes <= options.jobParameterBytes else {
+      throw TAPFault(
+        .contentTooLarge, "parameters of a job take more than \(options.jobParameterBytes) bytes")
+    }
+    let held = all().reduce(0) { $0 + $1.snapshot.parameters.sizeBytes }
+    guard held + parameters.sizeBytes <= options.allJobParameterBytes else {
+      throw TAPFault(.serviceUnavailable, "the service has too many jobs", hint: "Delete yours.")
+    }
+  }
+
   func make(_ parameters: TAPParameters) throws(TAPFault) -> Job {
+    try requireRoom(for: parameters)
     let digits = [random.next(), random.next()].map { bits in
       let text = String(bits, radix: 16)
       return String(repeating: "0", count: 16 - text.count) + text
@@ -81,7 +94,7 @@ final class JobStore: Sendable {
 
 extension JobStore {
   /// The jobs that PHASE, AFTER and LAST leave (UWS 1.1, section 2.2.2.1).
-  func list(_ parameters: TAPParameters) throws(TAPFault) -> [(id: String, creation: Int64, state: Job.State)] {
+  func list(_ parameters: TAPParameters) throws(TAPFault) -> [JobEntry] {
     var phases: Set<JobPhase> = []
     for text in parameters.values("PHASE") {
       guard let phase = JobPhase(rawValue: text.uppercased()) else {
@@ -97,7 +110,7 @@ extension JobStore {
       }
       last = count
     }
-    var found: [(id: String, creation: Int64, state: Job.State)] = []
+    var found: [JobEntry] = []
     for job in all() where found.count < last {
       let state = job.snapshot
       if !phases.isEmpty, !phases.contains(state.phase) { continue }

@@ -17,6 +17,9 @@ final class QueryFeed: @unchecked Sendable {
     case failed(SQLError)
   }
 
+  /// Longer queries are not repeated in their answers.
+  private static let echoBytes = 64 << 10
+
   private let session: Session
   private let stream: ResultStream?
   private let encoder: any RowEncoder
@@ -45,7 +48,7 @@ final class QueryFeed: @unchecked Sendable {
       encoder = try request.format.encoder(result.stream?.columns ?? [])
     }
     if let votable = encoder as? VOTableEncoder {
-      votable.infos = [("QUERY", request.query)]
+      if request.query.utf8.count <= Self.echoBytes { votable.infos = [("QUERY", request.query)] }
       if let runID { votable.infos.append(("RUNID", runID)) }
     }
   }

@@ -36,6 +36,7 @@ final class SyncQueries: Sendable {
     let session = database.makeSession(access: .queries)
     exchange.onDisconnect { session.cancel() }
     do throws(SQLError) {
+      try session.set("memory_limit", to: String(options.queryMemoryBytes))
       try session.set("statement_timeout", to: "\(options.syncSeconds)s")
       let feed = try QueryFeed(request, in: session, runID: runID)
       SyncQuery(exchange, request, feed, tasks, slot).advance()

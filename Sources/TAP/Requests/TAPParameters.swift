@@ -24,6 +24,8 @@ struct TAPParameters: Sendable {
     self.all = all.map { ($0.name.uppercased(), $0.value) }
   }
 
+  var sizeBytes: Int { all.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 64 } }
+
   func values(_ name: String) -> [String] {
     all.filter { $0.name == name }.map(\.value)
   }
