@@ -140,7 +140,8 @@ let package = Package(
       path: "Sources/zij", exclude: hasReadline ? [] : ["Input/LineEditor+Readline.swift"],
       swiftSettings: swift + (hasReadline ? [.define("ZIJ_READLINE")] : [])),
     .executableTarget(
-      name: "zijd", dependencies: ["Zij", "Base", "Engine", "Wire", "Network", "CPlatform"],
+      name: "zijd",
+      dependencies: ["Zij", "Base", "Engine", "Wire", "Network", "HTTP", "TAP", "CPlatform"],
       path: "Sources/zijd", swiftSettings: swift),
     .executableTarget(
       name: "zij-demo", dependencies: ["Zij", "DemoCatalogues"], path: "Sources/zij-demo",
@@ -153,7 +154,8 @@ let package = Package(
       name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
       swiftSettings: swift),
     .executableTarget(
-      name: "zij-fuzz", dependencies: ["Base", "Vectors", "Engine", "Formats", "Zij"], path: "Tests/Fuzz",
+      name: "zij-fuzz",
+      dependencies: ["Base", "Vectors", "Engine", "Formats", "HTTP", "Zij"], path: "Tests/Fuzz",
       swiftSettings: swift),
     .executableTarget(
       name: "zij-example", dependencies: ["Zij"], path: "Examples/Swift", swiftSettings: swift),

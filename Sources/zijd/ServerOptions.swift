@@ -22,6 +22,9 @@ struct ServerOptions {
   private(set) var dataPath: String?
   private(set) var listen = "127.0.0.1:5433"
   private(set) var socketPath: String?
+  /// Where the Virtual Observatory's door is; nil: there is none.
+  private(set) var http: String?
+  private(set) var httpURL: String?
   private(set) var certificatePath: String?
   private(set) var keyPath: String?
   private(set) var authentication: Authentication?
@@ -77,6 +80,8 @@ struct ServerOptions {
     case "--data": dataPath = try value()
     case "--listen": listen = try value()
     case "--socket": socketPath = try value()
+    case "--http": http = try value()
+    case "--http-url": httpURL = try value()
     case "--tls-cert": certificatePath = try value()
     case "--tls-key": keyPath = try value()
     case "--users": usersPath = try value()
@@ -162,6 +167,9 @@ struct ServerOptions {
 
     Who may connect:
       --listen ADDRESS:PORT   numeric; port 0 takes any free one (default 127.0.0.1:5433)
+      --http ADDRESS:PORT     the Virtual Observatory's TAP over HTTP, at /tap: whoever reaches it may
+                              ask all tables, and change nothing
+      --http-url URL          how clients reach /tap, if a proxy with TLS stands in front
       --socket PATH           a Unix socket, too, for the server's own user
       --auth scram|trust      by password, or whoever can reach it (on this machine only);
                               default: scram with --users, else trust

@@ -2,7 +2,9 @@ import Base
 import CPlatform
 import Engine
 import Glibc
+import HTTP
 import Network
+import TAP
 import Wire
 import Zij
 
@@ -42,7 +44,7 @@ enum ServerProgram {
     _ = zij_raise_file_limit()
     let database = try open(options)
     defer { database.close() }
-    let doors = Doors(try wireServer(options, database))
+    let doors = Doors(try wireServer(options, database), try tapDoor(options, database))
     for service in doors.services { try service.start() }
     for service in doors.services { announce(service) }
     wait(for: doors, options)
@@ -86,6 +88,16 @@ enum ServerProgram {
     return try WireServer(service, options: network)
   }
 
+  private static func tapDoor(
+    _ options: ServerOptions, _ database: Database
+  ) throws(SQLError) -> TAPDoor? {
+    guard let http = options.http else { return nil }
+    var tap = TAPOptions()
+    tap.publicURL = options.httpURL
+    return TAPDoor(
+      database, options: try HTTPServerOptions(listeningOn: http), tapOptions: tap)
+  }
+
   /// The line that scripts wait for.
   private static func announce(_ service: any Service) {
     print("zijd: ready on \(service.address)")
@@ -115,9 +127,9 @@ struct Doors {
   let services: [any Service]
   private let wire: WireServer
 
-  init(_ wire: WireServer) {
+  init(_ wire: WireServer, _ tap: TAPDoor?) {
     self.wire = wire
-    services = [wire]
+    services = [wire] + (tap.map { [$0] } ?? [])
   }
 
   func setUsers(_ users: UserStore) { wire.setUsers(users) }

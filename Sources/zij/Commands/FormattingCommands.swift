@@ -20,7 +20,7 @@ enum FormattingCommands {
     ) { (shell, call) throws(SQLError) in try set("fieldsep", call.argument(0), shell) },
     BackslashCommand(
       name: "pset", arguments: "[NAME [VALUE]]",
-      summary: "format (aligned, unaligned, csv, tsv, json, jsonl), null, footer …",
+      summary: "format (aligned, unaligned, csv, tsv, json, jsonl, votable), null, footer …",
       section: .formatting, run: setOrShow),
   ]
 

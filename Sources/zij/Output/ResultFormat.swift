@@ -5,7 +5,7 @@ import Vectors
 
 /// How results are written: the settings of `\pset` and of options such as `--csv`.
 struct ResultFormat {
-  enum Kind: String, CaseIterable { case aligned, unaligned, csv, tsv, json, jsonl }
+  enum Kind: String, CaseIterable { case aligned, unaligned, csv, tsv, json, jsonl, votable }
 
   var kind = Kind.aligned
   var table = TableStyle()
@@ -34,6 +34,7 @@ struct ResultFormat {
         ["null": .text(table.nullText), "header": .boolean(!table.tuplesOnly)])
     case .json: return try begin(JSONFormat(.array), columns, [:])
     case .jsonl: return try begin(JSONFormat(.lines), columns, [:])
+    case .votable: return try begin(VOTableFormat(), columns, [:])
     }
   }
 
