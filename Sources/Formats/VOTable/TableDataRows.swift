@@ -5,8 +5,10 @@ import Vectors
 /// Rows as TABLEDATA: an element a cell.
 final class TableDataRows: VOTableRows {
   private let cells: [CellColumn]
+  private let nulls: [StaticString]
 
   init(_ columns: [ResultColumn]) {
+    nulls = columns.map { VOTableNull.cell(of: $0.type) }
     cells = columns.map { _ in CellColumn(style: .votable) }
   }
 
@@ -21,9 +23,13 @@ final class TableDataRows: VOTableRows {
       cells.reduce(batch.rowCount * 10) { $0 + $1.sizeBytes + batch.rowCount * 9 })
     for row in 0..<batch.rowCount {
       out.append("<TR>")
-      for cell in cells {
+      for (cell, null) in zip(cells, nulls) {
         out.append("<TD>")
-        if !cell.isNull(row) { out.append(cell.bytes(of: row)) }
+        if cell.isNull(row) {
+          out.append(null)
+        } else {
+          out.append(cell.bytes(of: row))
+        }
         out.append("</TD>")
       }
       out.append("</TR>\n")

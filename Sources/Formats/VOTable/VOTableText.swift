@@ -95,6 +95,16 @@ enum VOTableNull {
     }
   }
 
+  /// A cell of TABLEDATA that is NULL: empty, but for arrays of floats, whose readers want numbers.
+  static func cell(of type: LogicalType) -> StaticString {
+    switch type {
+    case .point, .polygon: "NaN NaN"
+    case .circle: "NaN NaN NaN"
+    case .list(.float32), .list(.float64): "NaN"
+    default: ""
+    }
+  }
+
   /// The number that the field of an array declares; nil where none is needed.
   static func declared(for type: LogicalType) -> StaticString? {
     guard case .list(let element) = type, element.isInteger else { return nil }
