@@ -8,6 +8,9 @@ build_packages=(
   libmicrohttpd-dev libssl-dev
 )
 
+# Judges of ./test that are no Python: STILTS, with a Java, validates the Virtual Observatory's door.
+judge_packages=(stilts default-jre-headless)
+
 say() { printf '%s\n' "$*"; }
 fail() {
   printf '%s\n' "$*" >&2
