@@ -16,6 +16,7 @@ public enum BuiltInFunctions {
     set.add(Quoting.functions)
     set.add(Dates.functions)
     set.add(Lists.functions)
+    set.add(Arrays.functions)
     set.add(Shapes.functions)
     set.add(Regions.functions)
     set.add(Cells.functions)

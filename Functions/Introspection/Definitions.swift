@@ -26,6 +26,20 @@ enum Definitions {
       }
     },
     AskingFunction.make(
+      "pg_char_to_encoding", [Quantity("name", .text)], returns: .int32,
+      "Gives an encoding's number.", example: ("pg_char_to_encoding('UTF8')", "6")
+    ) { (arguments, _) throws(SQLError) in
+      switch arguments[0].asText.uppercased() {
+      case "UTF8", "UTF-8", "UNICODE": .integer(6)
+      case "SQL_ASCII": .integer(0)
+      default: .integer(-1)
+      }
+    },
+    AskingFunction.make(
+      "getdatabaseencoding", [], returns: .text, "Gives the name of the database's encoding.",
+      example: ("getdatabaseencoding()", "UTF8")
+    ) { (_, _) throws(SQLError) in .text("UTF8") },
+    AskingFunction.make(
       "pg_relation_is_publishable", [object], returns: .boolean, "False: nothing is replicated."
     ) { (_, _) throws(SQLError) in .boolean(false) },
     AskingFunction.make(

@@ -55,7 +55,9 @@ public final class SystemCatalog: Sendable {
   ) -> VirtualTable {
     VirtualTable(
       schema: schema, name: name, columns: columns, description: description, oid: oid
-    ) { (session) throws(SQLError) in TableSnapshot(parts: [rows(session).part(columns)]) }
+    ) { (session) throws(SQLError) in
+      TableSnapshot(parts: [rows(session).part(columns, oid ?? 0)])
+    }
   }
 
   /// The system tables as the image knows them: without rows, since those come from the image.

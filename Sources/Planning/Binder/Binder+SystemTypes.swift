@@ -119,4 +119,31 @@ extension Binder {
     }
     return isChanged ? .project(plan, expressions, columns: shownColumns) : plan
   }
+
+  /// A column, or what SQL calls without parentheses where there is no column of that name.
+  mutating func bindName(
+    _ name: QualifiedName, in scope: Scope
+  ) throws(SQLError) -> BoundExpression {
+    do throws(SQLError) {
+      return try bindColumn(name, in: scope)
+    } catch {
+      guard error.state == .undefinedColumn, let value = try sessionValue(name) else {
+        throw error
+      }
+      return value
+    }
+  }
+
+  private mutating func sessionValue(
+    _ name: QualifiedName
+  ) throws(SQLError) -> BoundExpression? {
+    let names = [
+      "current_user", "session_user", "user", "current_role", "current_catalog", "current_schema",
+    ]
+    let word = name.last.text.lowercased()
+    guard name.parts.count == 1, !name.last.isDelimited, names.contains(word) else { return nil }
+    var result = try call(word, [], name.range)
+    result.column = PlanColumn(word, .text, systemType: .name)
+    return result
+  }
 }

@@ -18,7 +18,13 @@ struct TableFacts: Sendable {
     name = String(words[0])
     self.oid = oid
     kind = String(words[2])
-    columns = words.dropFirst(3).compactMap(Self.column)
+    var columns = words.dropFirst(3).compactMap(Self.column)
+    if kind == "r" {
+      columns.append(
+        ColumnDefinition(
+          "tableoid", .int32, isNullable: false, isHidden: true, systemType: .object))
+    }
+    self.columns = columns
   }
 
   private static func column(_ word: Substring) -> ColumnDefinition? {

@@ -6,7 +6,8 @@ import Vectors
 /// The rows of a system table: records, and how columns come from them. A column without a rule is
 /// NULL, or what stands for nothing in its type where it must not be NULL.
 struct Rows {
-  let part: ([ColumnDefinition]) -> any TablePart
+  /// Makes the part of a table with these columns and this number.
+  let part: ([ColumnDefinition], Int64) -> any TablePart
 
   typealias Rule<Record> = @Sendable (Record) -> Value
 
@@ -15,14 +16,15 @@ struct Rows {
     _ records: [Record], ascendingBy key: (column: String, value: @Sendable (Record) -> Int64)? = nil,
     _ rules: [String: Rule<Record>]
   ) {
-    part = { columns in
+    part = { (columns, tableOID) in
       let keyColumn = key.flatMap { key in
         columns.firstIndex { $0.name == key.column }.map { (column: $0, value: key.value) }
       }
       return RecordPart(
         records,
         columns: columns.map { column -> RecordPart<Record>.Column in
-          let nothing = Self.nothing(column)
+          let isNumber = column.name == "tableoid"
+          let nothing = isNumber ? Value.integer(tableOID) : Self.nothing(column)
           return (column.type, rules[column.name] ?? { _ in nothing })
         }, key: keyColumn)
     }
