@@ -122,6 +122,13 @@ let package = Package(
       "TAP",
       ["Base", "Vectors", "Parsing", "FunctionKit", "Catalog", "Engine", "Formats", "HTTP"]),
     library("Network", ["Base", "Engine", "Wire", "CPlatform", "COpenSSL"]),
+    // 13
+    library(
+      "Driver",
+      [
+        "Base", "Vectors", "FunctionKit", "Functions", "Catalog", "Engine", "Wire", "Network",
+        "COpenSSL",
+      ]),
     // 14
     library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats", "FITS"]),
     // 15: the driver that Python loads, the demo's catalogues
@@ -135,7 +142,7 @@ let package = Package(
     library("DemoCatalogues", ["Zij"]),
     .executableTarget(
       name: "zij",
-      dependencies: ["Zij", "Base", "Vectors", "Parsing", "Engine", "Formats", "CPlatform"]
+      dependencies: ["Zij", "Base", "Vectors", "Parsing", "Engine", "Formats", "Driver", "CPlatform"]
         + (hasReadline ? ["CReadline"] : []),
       path: "Sources/zij", exclude: hasReadline ? [] : ["Input/LineEditor+Readline.swift"],
       swiftSettings: swift + (hasReadline ? [.define("ZIJ_READLINE")] : [])),

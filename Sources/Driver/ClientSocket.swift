@@ -37,7 +37,7 @@ final class ClientSocket {
     while offset < bytes.count {
       let count = Glibc.send(
         descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset,
-        Int32(MSG_NOSIGNAL.rawValue))
+        Int32(MSG_NOSIGNAL))
       if count < 0, errno == EINTR { continue }
       guard count > 0 else { throw Self.failure("cannot send to the server") }
       offset += count

@@ -25,14 +25,7 @@ final class MessageStream {
     try send(out)
   }
 
-  private func send(_ out: ByteWriter) throws(SQLError) {
-    let bytes = Array(out.bytes)
-    var failure: SQLError?
-    bytes.withUnsafeBytes { buffer in
-      do throws(SQLError) { try socket.send(buffer) } catch { failure = error }
-    }
-    if let failure { throw failure }
-  }
+  private func send(_ out: borrowing ByteWriter) throws(SQLError) { try socket.send(out.bytes) }
 
   /// The next message, waiting for it.
   func next() throws(SQLError) -> BackendMessage {

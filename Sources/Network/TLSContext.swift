@@ -51,7 +51,7 @@ public final class TLSContext: @unchecked Sendable {
   }
 
   /// The digest of the certificate by the hash of its own signature; SHA-256 in place of MD5 and SHA-1.
-  private static func bindingHash(_ certificate: OpaquePointer) -> [UInt8]? {
+  public static func bindingHash(_ certificate: OpaquePointer) -> [UInt8]? {
     var digest = NID_undef
     guard OBJ_find_sigid_algs(X509_get_signature_nid(certificate), &digest, nil) == 1 else {
       return nil

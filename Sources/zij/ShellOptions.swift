@@ -1,8 +1,16 @@
+import Driver
 import Engine
 
 /// What is wrong with the command line.
 struct OptionError: Error {
   var message: String
+}
+
+/// Where the database is that the command line names.
+enum ShellLocation {
+  case here(DatabaseLocation)
+  /// An address such as `postgresql://user@host/database`.
+  case server(String)
 }
 
 /// The command line.
@@ -14,7 +22,7 @@ struct ShellOptions {
   }
 
   private(set) var goal = Goal.work
-  private(set) var location = DatabaseLocation.memory
+  private(set) var location = ShellLocation.here(.memory)
   private(set) var actions: [Action] = []
   private(set) var isReadOnly = false
   private(set) var skipsStartFile = false
@@ -40,9 +48,9 @@ struct ShellOptions {
     location = Self.location(of: operands.first)
   }
 
-  private static func location(of operand: String?) -> DatabaseLocation {
-    guard let operand, !operand.isEmpty, operand != ":memory:" else { return .memory }
-    return .directory(operand)
+  private static func location(of operand: String?) -> ShellLocation {
+    guard let operand, !operand.isEmpty, operand != ":memory:" else { return .here(.memory) }
+    return ServerAddress.isAddress(operand) ? .server(operand) : .here(.directory(operand))
   }
 
   private mutating func read(_ name: String, from rest: inout ArgumentList) throws(OptionError) {
@@ -88,7 +96,9 @@ struct ShellOptions {
       zij [options] [DATABASE]
 
     DATABASE is a directory, by convention name.zij, made on first use. Without it, or with
-    :memory:, tables live in memory and are gone at the end.
+    :memory:, tables live in memory and are gone at the end. An address such as
+    postgresql://user:password@host:port/name is a database behind a server; what it leaves out
+    comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE.
 
     What to do:
       -c, --command TEXT      run a statement or backslash command and end (may be repeated)

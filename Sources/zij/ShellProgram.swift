@@ -1,5 +1,6 @@
 import Base
 import CPlatform
+import Driver
 import Engine
 import Formats
 import Glibc
@@ -44,9 +45,7 @@ enum ShellProgram {
   private static func work(_ options: ShellOptions) -> ExitCode {
     let connection: any ShellConnection
     do throws(SQLError) {
-      var settings = DatabaseOptions()
-      settings.isReadOnly = options.isReadOnly
-      connection = EmbeddedConnection(try Database.open(options.location, options: settings))
+      connection = try connect(options)
     } catch {
       StandardError.write("zij: \(error.description)\n")
       return .noDatabase
@@ -59,6 +58,16 @@ enum ShellProgram {
     guard options.actions.isEmpty else { return perform(options.actions, shell) }
     if zij_isatty(0) != 0 { return Terminal(shell).converse() }
     return exitCode(of: shell.runScript(from: PlainLineEditor(descriptor: 0), name: nil))
+  }
+
+  private static func connect(_ options: ShellOptions) throws(SQLError) -> any ShellConnection {
+    switch options.location {
+    case .server(let address): return try RemoteConnection(ServerAddress(address))
+    case .here(let location):
+      var settings = DatabaseOptions()
+      settings.isReadOnly = options.isReadOnly
+      return EmbeddedConnection(try Database.open(location, options: settings))
+    }
   }
 
   private static func perform(_ actions: [ShellOptions.Action], _ shell: Shell) -> ExitCode {

@@ -15,6 +15,7 @@ enum Layers {
     "Formats": 10,
     "FITS": 11, "HTTP": 11, "Wire": 11,
     "TAP": 12, "Network": 12,
+    "Driver": 13,
     "Zij": 14,
     "ADBCDriver": 15, "DemoCatalogues": 15,
     "zij": 16, "zij-bench": 16, "zij-demo": 16, "zijd": 16,
@@ -29,14 +30,15 @@ enum Layers {
   static let wrappers: [String: Set<String>] = [
     "CReadline": ["zij"], "CLZ4": ["ORC"], "CSnappy": ["Avro", "ORC"],
     "CZstd": ["Avro", "ORC", "Formats"], "CZlib": ["Avro", "ORC", "Formats"], "CBzip2": ["Formats"],
-    "CCFITSIO": ["FITS"], "CMicroHTTPD": ["HTTP"], "COpenSSL": ["Wire", "Network"],
+    "CCFITSIO": ["FITS"], "CMicroHTTPD": ["HTTP"], "COpenSSL": ["Wire", "Network", "Driver"],
   ]
 
   /// Modules whose folder begins with a paragraph on what the module is, in `<Module>.swift`.
   static let modulesWithHeader = [
     "Base", "Sky", "Vectors", "Parsing", "FunctionKit", "Arrow", "Avro", "ORC", "Storage",
     "Catalog", "Plans", "SystemCatalogs", "Planning", "Execution", "Scheduling", "Engine",
-    "Formats", "FITS", "HTTP", "Wire", "TAP", "Network", "Zij", "ADBCDriver", "DemoCatalogues",
+    "Formats", "FITS", "HTTP", "Wire", "TAP", "Network", "Driver", "Zij", "ADBCDriver",
+    "DemoCatalogues",
   ]
 
   /// What `module` must not import in `code`, with the reason.
