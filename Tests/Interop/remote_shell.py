@@ -1,0 +1,154 @@
+"""The shell on a database of its own and on the same one behind zijd: the same script, the same bytes."""
+import os
+import subprocess
+import tempfile
+import time
+
+from _server import Server
+from _zij import BIN, Checks
+
+check = Checks()
+ZIJ = os.path.join(BIN, "zij")
+ENV = dict(os.environ, LANG="C.UTF-8", HOME="/nonexistent")
+
+SETUP = [
+    "CREATE TABLE stars (id bigint NOT NULL, name text, ra double precision UNIT 'deg' UCD 'pos.eq.ra;meta.main', "
+    "dec double precision UNIT 'deg' UCD 'pos.eq.dec;meta.main', mag real UNIT 'mag' DESCRIPTION 'in V', tags text[], "
+    "price decimal(12,3), seen timestamp, day date, ok boolean, raw bytea, tiny tinyint, small smallint) CLUSTER BY NONE",
+    "INSERT INTO stars VALUES (1, 'Sirius', 101.287, -16.716, -1.46, ARRAY['a','b c'], 12.5, TIMESTAMP '2020-02-29 12:30:00.5', "
+    "DATE '1999-12-31', true, NULL, 1, 2), (2, NULL, 0.1, 1e-300, -0.0, ARRAY['x'], -0.001, NULL, NULL, false, NULL, -1, -2), "
+    "(3, 'Vega|''\"', 279.234, 38.784, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), "
+    "(4, '', 1e300, 'NaN', 3.4e38, ARRAY['q'], 0, TIMESTAMP '1969-12-31 23:59:59', DATE '1600-01-01', true, NULL, 127, 32767)",
+]
+
+SCRIPT = r"""
+SELECT * FROM stars ORDER BY id;
+\x
+SELECT * FROM stars ORDER BY id;
+\x
+\pset null NULL
+SELECT id, name, tags, price FROM stars ORDER BY id DESC;
+\pset format csv
+SELECT * FROM stars ORDER BY id;
+\pset format unaligned
+SELECT id, ra, dec, mag FROM stars ORDER BY id;
+\pset format json
+SELECT * FROM stars ORDER BY id;
+\pset format aligned
+\d
+\dt+
+\d stars
+\d+ stars
+\d pg_catalog.pg_am
+\df+ abs
+SELECT count(*), sum(mag), min(ra), max(dec), avg(price) FROM stars;
+SELECT 1 AS one, 'two' AS two \gset
+\echo :one :two
+SELECT id, :one + id AS more FROM stars WHERE id < 3 ORDER BY id \gx
+INSERT INTO stars (id, name) VALUES (5, 'new');
+SELECT count(*) FROM stars;
+COPY (SELECT id, name FROM stars ORDER BY id) TO STDOUT (FORMAT csv, HEADER);
+CREATE TABLE copied (a integer, b text);
+COPY copied FROM STDIN (FORMAT csv);
+1,one
+2,"two, too"
+\.
+SELECT * FROM copied ORDER BY a;
+SELECT current_schema(), 'stars'::regclass, 701::regtype;
+SELECT relname, relkind, relnatts FROM pg_class WHERE relname IN ('stars', 'pg_class') ORDER BY relname;
+SELECT g, g * 0.1 AS tenth, 'text ' || g AS label FROM generate_series(1, 3000) AS s(g);
+SELECT nothing FROM stars;
+SELECT 'after an error';
+EXPLAIN SELECT id FROM stars WHERE mag < 0;
+DROP TABLE copied;
+\q
+"""
+
+
+def run(*arguments, script=""):
+    return subprocess.run([ZIJ, "-n", *arguments], input=script, capture_output=True, text=True, timeout=120, env=ENV)
+
+
+def prepared(folder, name):
+    path = os.path.join(folder, name)
+    for sql in SETUP:
+        result = run("-q", "-c", sql, path)
+        if result.returncode != 0:
+            check("set up", False, result.stderr)
+    return path
+
+
+def serving(path):
+    return Server("--data", path, data=False)
+
+
+def first_difference(a, b):
+    for number, (left, right) in enumerate(zip(a.splitlines(), b.splitlines()), 1):
+        if left != right:
+            return f"line {number}: {left!r} and {right!r}"
+    return f"{len(a.splitlines())} and {len(b.splitlines())} lines"
+
+
+def same_bytes(folder):
+    here = run(prepared(folder, "here.zij"), script=SCRIPT)
+    with serving(prepared(folder, "there.zij")) as server:
+        there = run(f"postgresql://zij@127.0.0.1:{server.port}/there", script=SCRIPT)
+    check("the same output", here.stdout == there.stdout and "tenth" in here.stdout,
+          first_difference(here.stdout, there.stdout))
+    messages = [result.stderr.splitlines()[0] if result.stderr else "" for result in (here, there)]
+    check("the same error", messages[0] == messages[1] and "42703" in messages[0], messages)
+    check("the same exit code", here.returncode == there.returncode == 0, (here.returncode, there.returncode))
+
+
+def addresses(folder):
+    with serving(prepared(folder, "address.zij")) as server:
+        port = str(server.port)
+        plain = f"postgresql://127.0.0.1:{port}/x"
+        check("a user from the address", run("-tAc", "SELECT current_user", f"postgresql://ann@127.0.0.1:{port}/x").stdout
+              == "ann\n")
+        environment = dict(ENV, PGHOST="127.0.0.1", PGPORT=port, PGUSER="bob", PGDATABASE="sky")
+        result = subprocess.run([ZIJ, "-n", "-tAc", "SELECT current_user, current_database()", "postgresql://"],
+                                capture_output=True, text=True, timeout=60, env=environment)
+        check("what is left out comes from the environment", result.stdout == "bob|sky\n", result)
+        for name, uri, part in [
+            ("a port that is none", "postgresql://h:99999/x", "no port"),
+            ("an unknown parameter", plain + "?frob=1", "unknown parameter"),
+            ("half a percent sign", "postgresql://a%4@h/x", "%"),
+            ("a closed port", "postgresql://127.0.0.1:1/x", "cannot connect"),
+            ("an unknown host", "postgresql://no.such.host.invalid/x", "host is not known"),
+            ("no TLS where it is needed", plain + "?sslmode=require", "does not offer TLS"),
+        ]:
+            result = run("-c", "SELECT 1", uri)
+            check(name, result.returncode == 2 and part in result.stderr, result)
+        check("\\conninfo", f"port {port}" in run("-c", "\\conninfo", plain).stdout)
+        check("a failed -c", run("-c", "SELECT nope", plain).returncode == 1)
+
+
+def interrupted(folder):
+    """Ctrl-C ends a statement on the server, over a second connection."""
+    with serving(prepared(folder, "cancel.zij")) as server:
+        slow = "SELECT count(*) FROM generate_series(1, 100000000) a JOIN generate_series(1, 100000) b ON a.generate_series % 7 = b.generate_series % 11"
+        shell = subprocess.Popen([ZIJ, "-n", "-c", slow, f"postgresql://127.0.0.1:{server.port}/x"],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
+        time.sleep(1.5)
+        running = shell.poll() is None
+        shell.send_signal(2)
+        try:
+            _, errors = shell.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            shell.kill()
+            _, errors = shell.communicate()
+        check("Ctrl-C cancels on the server", running and "57014" in errors and shell.returncode == 130,
+              (running, shell.returncode, errors))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        same_bytes(folder)
+        addresses(folder)
+        interrupted(folder)
+    check.end()
+
+
+if __name__ == "__main__":
+    main()
