@@ -21,6 +21,7 @@ extension Binder {
         for part in name.parts[count...] { bound = try field(part, of: bound) }
         return bound
       }
+      if let value = try sessionValue(name) { return value }
       throw error
     }
   }

@@ -120,21 +120,8 @@ extension Binder {
     return isChanged ? .project(plan, expressions, columns: shownColumns) : plan
   }
 
-  /// A column, or what SQL calls without parentheses where there is no column of that name.
-  mutating func bindName(
-    _ name: QualifiedName, in scope: Scope
-  ) throws(SQLError) -> BoundExpression {
-    do throws(SQLError) {
-      return try bindColumn(name, in: scope)
-    } catch {
-      guard error.state == .undefinedColumn, let value = try sessionValue(name) else {
-        throw error
-      }
-      return value
-    }
-  }
-
-  private mutating func sessionValue(
+  /// What SQL calls without parentheses, where there is no column of that name.
+  mutating func sessionValue(
     _ name: QualifiedName
   ) throws(SQLError) -> BoundExpression? {
     let names = [
