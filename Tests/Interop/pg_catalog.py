@@ -99,7 +99,7 @@ def facts(ours, theirs):
                               "udt_name FROM information_schema.columns WHERE table_name = 'stars' ORDER BY ordinal_position",
         "tables": "SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema = 'public' "
                   "ORDER BY table_name",
-        "sizes": "SELECT pg_size_pretty(0), pg_size_pretty(10240), pg_size_pretty(123456789), pg_size_pretty(-98765432101)",
+        "sizes": "SELECT pg_size_pretty(0::bigint), pg_size_pretty(10240::bigint), pg_size_pretty(123456789::bigint), pg_size_pretty(-98765432101)",
         "quotes": "SELECT quote_ident('a b'), quote_ident('ab'), quote_literal('it''s'), array_to_string(ARRAY[1, 2], ',')",
         "visible": "SELECT relname, pg_table_is_visible(oid) FROM pg_class WHERE relname IN ('stars', 'pg_class') ORDER BY relname",
     }.items():

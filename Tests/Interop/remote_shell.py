@@ -56,7 +56,7 @@ COPY copied FROM STDIN (FORMAT csv);
 SELECT * FROM copied ORDER BY a;
 SELECT current_schema(), 'stars'::regclass, 701::regtype;
 SELECT relname, relkind, relnatts FROM pg_class WHERE relname IN ('stars', 'pg_class') ORDER BY relname;
-SELECT g, g * 0.1 AS tenth, 'text ' || g AS label FROM generate_series(1, 3000) AS s(g);
+SELECT g, g * 0.1 AS tenth, 'text ' || CAST(g AS text) AS label FROM generate_series(1, 3000) AS s(g);
 SELECT nothing FROM stars;
 SELECT 'after an error';
 EXPLAIN SELECT id FROM stars WHERE mag < 0;
@@ -83,7 +83,7 @@ def serving(path):
 
 
 def first_difference(a, b):
-    for number, (left, right) in enumerate(zip(a.splitlines(), b.splitlines()), 1):
+    for number, (left, right) in enumerate(zip(a.split("\n"), b.split("\n")), 1):
         if left != right:
             return f"line {number}: {left!r} and {right!r}"
     return f"{len(a.splitlines())} and {len(b.splitlines())} lines"

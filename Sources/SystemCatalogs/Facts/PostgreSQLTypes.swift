@@ -119,7 +119,10 @@ enum PostgreSQLTypes {
 
   /// PostgreSQL's `format_type`.
   static func text(_ oid: Int64, modifier: Int64?) -> String? {
-    guard let entry = byOID[oid] else { return nil }
+    guard let entry = byOID[oid] else {
+      // The only column of a type that is a table's row.
+      return oid == 10_028 ? "pg_statistic[]" : nil
+    }
     if entry.category == "A", entry.functions.first == PostgreSQLFunctions.oid("array_in"),
       let element = text(entry.element, modifier: modifier)
     {

@@ -39,8 +39,11 @@ struct TableFacts: Sendable {
     let isArray = typeName.hasPrefix("_")
     let element = isArray ? String(typeName.dropFirst()) : typeName
     guard let type = elementTypes[element] else { return nil }
+    // PostgreSQL's numeric has no precision of its own.
+    let systemType = element == "numeric" ? SystemType(oid: PostgresType.numeric.oid) : nil
     return ColumnDefinition(
-      String(parts[0]), isArray ? .list(type) : type, isNullable: !isRequired)
+      String(parts[0]), isArray ? .list(type) : type, isNullable: !isRequired,
+      systemType: systemType)
   }
 
   private static let elementTypes: [String: LogicalType] = [
