@@ -14,6 +14,7 @@ public enum BuiltInFunctions {
     set.add(Strings.functions)
     set.add(Matching.functions)
     set.add(Quoting.functions)
+    set.add(Composition.functions)
     set.add(Dates.functions)
     set.add(Lists.functions)
     set.add(Arrays.functions)

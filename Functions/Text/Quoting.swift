@@ -12,12 +12,12 @@ enum Quoting {
         Example("quote_ident('gaia')", gives: "gaia"),
         Example("quote_ident('Proper motion')", gives: "\"Proper motion\""),
       ],
-      kernel: map { (name) in isPlain(name) ? name : doubled(name, "\"") }),
+      kernel: map(identifier)),
     ScalarFunction(
       "quote_literal", takes: Quantity("text", .text), returns: Quantity("sql", .text),
       summary: "Writes a text as a literal of SQL.",
       examples: [Example("quote_literal('Barnard''s star')", gives: "'Barnard''s star'")],
-      kernel: map { (text) in doubled(text, "'") }),
+      kernel: map(literal)),
     toText("array_to_string", [list, separator], example: "array_to_string(ARRAY[1, 2], '-')", "1-2"),
     toText(
       "array_to_string", [list, separator, Quantity("null_text", .text)],
@@ -93,6 +93,14 @@ enum Quoting {
         }, type: type)
     }
   }
+
+  /// A name as SQL reads it.
+  @Sendable static func identifier(_ name: String) -> String {
+    isPlain(name) ? name : doubled(name, "\"")
+  }
+
+  /// A text as a literal of SQL.
+  @Sendable static func literal(_ text: String) -> String { doubled(text, "'") }
 
   private static func isPlain(_ name: String) -> Bool {
     guard let first = name.utf8.first, !(48...57).contains(first) else { return false }

@@ -127,7 +127,7 @@ def addresses(folder):
 def interrupted(folder):
     """Ctrl-C ends a statement on the server, over a second connection."""
     with serving(prepared(folder, "cancel.zij")) as server:
-        slow = "SELECT count(*) FROM generate_series(1, 100000000) a JOIN generate_series(1, 100000) b ON a.generate_series % 7 = b.generate_series % 11"
+        slow = "SELECT count(*) FROM generate_series(1, 100000000) AS a(x) JOIN generate_series(1, 100000) AS b(y) ON x % 7 = y % 11"
         shell = subprocess.Popen([ZIJ, "-n", "-c", slow, f"postgresql://127.0.0.1:{server.port}/x"],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
         time.sleep(1.5)

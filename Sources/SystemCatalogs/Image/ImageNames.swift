@@ -27,7 +27,10 @@ struct ImageNames: ObjectNames {
     if let number = Int64(text), number >= 0, number <= Int64(Int32.max) { return number }
     if text == "-" { return 0 }
     if kind == .type { return PostgreSQLTypes.named(Self.foldedType(text))?.oid }
-    let parts = try Self.parts(of: text)
+    // Arguments tell overloads apart, which nobody asks by name.
+    let isFunction = kind == .function
+    let parts = try Self.parts(
+      of: isFunction ? String(text.prefix { $0 != "(" }) : text)
     guard let last = parts.last, parts.count <= 2 else { return nil }
     let schema = parts.count == 2 ? parts[0] : nil
     switch kind {

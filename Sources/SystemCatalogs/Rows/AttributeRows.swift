@@ -42,7 +42,12 @@ enum AttributeRows {
           .boolean(!image.relations[$0.relation].columns[$0.column].isNullable)
         },
         "attislocal": { _ in .boolean(true) },
-        "attcollation": { .integer(entry($0)?.collation ?? 0) },
+        "attcollation": {
+          // PostgreSQL's own tables compare by bytes.
+          let collation = entry($0)?.collation ?? 0
+          return .integer(
+            collation == 100 && image.relations[$0.relation].isSystem ? 950 : collation)
+        },
       ])
   }
 

@@ -1,0 +1,129 @@
+import Base
+import FunctionKit
+import Vectors
+
+/// Texts put together of values: by a pattern, as JSON.
+enum Composition {
+  static let functions: [ScalarFunction] = [
+    ScalarFunction(
+      "format", takes: Quantity("pattern", .text), Quantity("values", .any), variadic: true,
+      returns: Quantity("text", .text),
+      summary: "Puts values into a pattern: %s as text, %I as a name of SQL, %L as a literal, %%.",
+      examples: [
+        Example("format('%s has %s stars', 'M45', 1400)", gives: "M45 has 1400 stars"),
+        Example("format('%I = %L', 'Two words', 'it''s')", gives: "\"Two words\" = 'it''s'"),
+      ], nulls: .custom,
+      kernel: .vectors {
+        (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
+        var answers: [Value] = []
+        for row in 0..<count {
+          guard case .text(let pattern) = arguments[0].value(at: row) else {
+            answers.append(.null)
+            continue
+          }
+          let values = arguments.dropFirst().map { text(of: $0, row) }
+          do throws(SQLError) {
+            answers.append(.text(try filled(pattern, values)))
+          } catch {
+            throw context.range.map { error.at($0) } ?? error
+          }
+        }
+        return Vector.of(answers, type: type)
+      }),
+    ScalarFunction(
+      "json_build_object", takes: Quantity("keys_and_values", .any), variadic: true,
+      returns: Quantity("json", .text),
+      summary: "Writes a JSON object of names and values by turns.",
+      examples: [
+        Example(
+          "json_build_object('id', 7, 'ok', true, 'note', NULL)",
+          gives: "{\"id\" : 7, \"ok\" : true, \"note\" : null}")
+      ], nulls: .custom,
+      kernel: .vectors {
+        (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
+        guard arguments.count.isMultiple(of: 2) else {
+          throw SQLError(
+            .invalidParameterValue, "a name without a value: \(arguments.count) arguments",
+            at: context.range)
+        }
+        return Vector.of((0..<count).map { .text(object(arguments, $0)) }, type: type)
+      }),
+  ]
+
+  private static func text(of vector: Vector, _ row: Int) -> String? {
+    let value = vector.value(at: row)
+    return value.isNull ? nil : ValueText.text(of: value, type: vector.type)
+  }
+
+  /// `values` are taken in order; nil is NULL.
+  private static func filled(_ pattern: String, _ values: [String?]) throws(SQLError) -> String {
+    var result = ""
+    var rest = pattern.unicodeScalars[...]
+    var next = 0
+    while let scalar = rest.popFirst() {
+      guard scalar == "%" else {
+        result.unicodeScalars.append(scalar)
+        continue
+      }
+      guard let kind = rest.popFirst() else {
+        throw SQLError(.invalidParameterValue, "pattern ends in a single %")
+      }
+      if kind == "%" {
+        result += "%"
+        continue
+      }
+      guard ["s", "I", "L"].contains(kind) else {
+        throw SQLError(.invalidParameterValue, "unknown placeholder: %\(kind)")
+      }
+      guard next < values.count else {
+        throw SQLError(.invalidParameterValue, "too few values for the pattern: \(values.count)")
+      }
+      let value = values[next]
+      next += 1
+      switch kind {
+      case "I": result += Quoting.identifier(value ?? "")
+      case "L": result += value.map(Quoting.literal) ?? "NULL"
+      default: result += value ?? ""
+      }
+    }
+    return result
+  }
+
+  private static func object(_ arguments: [Vector], _ row: Int) -> String {
+    let pairs = stride(from: 0, to: arguments.count, by: 2).map { index in
+      let name = text(of: arguments[index], row) ?? ""
+      return "\(quoted(name)) : \(json(arguments[index + 1], row))"
+    }
+    return "{\(pairs.joined(separator: ", "))}"
+  }
+
+  private static func json(_ vector: Vector, _ row: Int) -> String {
+    guard let text = text(of: vector, row) else { return "null" }
+    switch vector.type {
+    case .boolean: return vector.value(at: row) == .boolean(true) ? "true" : "false"
+    case .float32, .float64:
+      // JSON has no NaN and no infinity.
+      return text.utf8.allSatisfy { !(65...90).contains($0) } ? text : quoted(text)
+    case let type where type.isNumeric: return text
+    default: return quoted(text)
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
