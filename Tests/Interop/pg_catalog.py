@@ -122,25 +122,25 @@ def sqlalchemy(server, theirs_url):
         return
     from sqlalchemy import create_engine, inspect
 
-    def found(url):
-        inspector = inspect(create_engine(url))
-        return {
-            "tables": sorted(inspector.get_table_names()),
-            "has": [inspector.has_table("stars"), inspector.has_table("nowhere")],
-            "schemas": "public" in inspector.get_schema_names(),
-            "columns": [(c["name"], str(c["type"]), c["nullable"]) for c in inspector.get_columns("stars")],
-            "keys": [inspector.get_pk_constraint("stars")["constrained_columns"], inspector.get_foreign_keys("stars"),
-                     inspector.get_indexes("stars")],
-        }
-
-    mine = other = None
-    try:
-        mine, other = found(f"postgresql+psycopg://me@127.0.0.1:{server.port}/test"), found(theirs_url)
-    except Exception as error:
-        check("SQLAlchemy reflects", False, str(error)[:600])
-        return
-    for part, value in other.items():
-        check(f"SQLAlchemy: {part}", mine[part] == value, f"{mine[part]} instead of {value}")
+    questions = {
+        "tables": lambda i: sorted(i.get_table_names()),
+        "a table that is there": lambda i: i.has_table("stars"),
+        "a table that is not": lambda i: i.has_table("nowhere"),
+        "schemas": lambda i: "public" in i.get_schema_names(),
+        "columns": lambda i: [(c["name"], str(c["type"]), c["nullable"]) for c in i.get_columns("stars")],
+        "indexes": lambda i: i.get_indexes("stars"),
+        "foreign keys": lambda i: i.get_foreign_keys("stars"),
+        "views": lambda i: i.get_view_names(),
+        "a table's comment": lambda i: i.get_table_comment("stars"),
+    }
+    mine = create_engine(f"postgresql+psycopg://me@127.0.0.1:{server.port}/test")
+    other = create_engine(theirs_url)
+    for name, question in questions.items():
+        try:
+            answers = [question(inspect(engine)) for engine in (mine, other)]
+            check(f"SQLAlchemy: {name}", answers[0] == answers[1], f"{answers[0]} instead of {answers[1]}")
+        except Exception as error:
+            check(f"SQLAlchemy: {name}", False, str(error)[:500])
 
 
 def asyncpg(server):
