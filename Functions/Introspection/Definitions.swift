@@ -2,8 +2,8 @@ import Base
 import FunctionKit
 import Vectors
 
-/// What clients of PostgreSQL ask about the objects of a catalogue. Kinds of objects that Zij has not,
-/// such as triggers, have no text.
+/// What clients of PostgreSQL ask about the objects of a catalogue. What Zij has
+/// not, such as triggers, has no text.
 enum Definitions {
   private static let object = AskingFunction.object
   private static let isPretty = Quantity("pretty", .boolean)
@@ -94,7 +94,8 @@ enum Definitions {
     nullText("pg_get_function_arg_default", [object, Quantity("n", .integer)]),
     nullText("pg_get_expr", [Quantity("tree", .text), object]),
     nullText("pg_get_expr", [Quantity("tree", .text), object, isPretty]),
-    nullText("pg_get_constraintdef", [object]), nullText("pg_get_constraintdef", [object, isPretty]),
+    nullText("pg_get_constraintdef", [object]),
+    nullText("pg_get_constraintdef", [object, isPretty]),
     nullText("pg_get_indexdef", [object]),
     nullText("pg_get_indexdef", [object, Quantity("column", .integer), isPretty]),
     nullText("pg_get_viewdef", [object]), nullText("pg_get_viewdef", [object, isPretty]),

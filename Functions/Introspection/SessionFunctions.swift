@@ -49,7 +49,8 @@ enum SessionFunctions {
       "Gives the schemas in which names without one are looked up.",
       example: ("current_schemas(true)", "{pg_catalog,public}")
     ) { (arguments, _) throws(SQLError) in
-      .list((arguments[0] == .boolean(true) ? ["pg_catalog"] : []).map { .text($0) } + [.text("public")])
+      let names = arguments[0] == .boolean(true) ? ["pg_catalog", "public"] : ["public"]
+      return .list(names.map { .text($0) })
     },
   ]
 

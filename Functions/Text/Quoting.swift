@@ -18,7 +18,8 @@ enum Quoting {
       summary: "Writes a text as a literal of SQL.",
       examples: [Example("quote_literal('Barnard''s star')", gives: "'Barnard''s star'")],
       kernel: map(literal)),
-    toText("array_to_string", [list, separator], example: "array_to_string(ARRAY[1, 2], '-')", "1-2"),
+    toText(
+      "array_to_string", [list, separator], example: "array_to_string(ARRAY[1, 2], '-')", "1-2"),
     toText(
       "array_to_string", [list, separator, Quantity("null_text", .text)],
       example: "array_to_string(ARRAY[1, NULL], '-', '?')", "1-?"),
@@ -60,7 +61,7 @@ enum Quoting {
   ) -> ScalarFunction {
     var function = ScalarFunction(
       name, returns: Quantity("text", .text),
-      summary: "Writes the elements of a list one after the other; NULLs only with a text for them.",
+      summary: "Writes the elements of a list in a row; NULLs only with a text for them.",
       examples: [Example(example, gives: answer)],
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, _) throws(SQLError) -> Vector in

@@ -35,7 +35,7 @@ public final class RemoteSession: @unchecked Sendable {
     return notices
   }
 
-  /// Runs one statement. `input` gives the bytes that a `COPY … FROM STDIN` asks for, nil at their end.
+  /// Runs one statement. `input` gives the bytes that a `COPY … FROM STDIN` asks for, then nil.
   public func run(
     _ sql: String, input: () throws(SQLError) -> [UInt8]?
   ) throws(SQLError) -> RemoteResult {

@@ -6,8 +6,8 @@ import Functions
 import Vectors
 import Wire
 
-/// Turns rows in text form into batches: fields are gathered column by column, then each column is cast
-/// to its type at once.
+/// Turns rows in text form into batches: fields are gathered by column, then each column is
+/// cast to its type at once.
 final class RowColumns {
   let columns: [ResultColumn]
   private let casts: [Kernel?]

@@ -6,10 +6,10 @@ import Vectors
 
 /// The types of PostgreSQL's catalogues: `oid`, `regclass`, `name` and their like.
 ///
-/// They are tags on columns (`SystemType`), not types of values: an `oid` is an integer, `regclass` one
-/// that is shown as a table's name. This file is all that knows of them in the binder: a cast from
-/// text looks the name up at once where it is a constant, a cast to text asks for the name, and what
-/// leaves a statement is shown as text.
+/// They are tags on columns (`SystemType`), not types of values: an `oid` is an integer, `regclass`
+/// one that is shown as a table's name. This file is all that knows of them in the binder: a cast
+/// from text looks the name up at once where it is a constant, a cast to text asks for the name, and
+/// what leaves a statement is shown as text.
 extension Binder {
   /// A cast that has to do with a system type; nil for all others.
   mutating func systemCast(
@@ -68,10 +68,14 @@ extension Binder {
   mutating func withReferences(
     _ a: BoundExpression, _ b: BoundExpression
   ) throws(SQLError) -> (BoundExpression, BoundExpression) {
-    if a.isUntyped, case .literal(.text, _) = a.expression, let kind = b.column?.systemType?.reference {
+    if a.isUntyped, case .literal(.text, _) = a.expression,
+      let kind = b.column?.systemType?.reference
+    {
       return (try object(named: a, kind, a.range), b)
     }
-    if b.isUntyped, case .literal(.text, _) = b.expression, let kind = a.column?.systemType?.reference {
+    if b.isUntyped, case .literal(.text, _) = b.expression,
+      let kind = a.column?.systemType?.reference
+    {
       return (a, try object(named: b, kind, b.range))
     }
     return (a, b)

@@ -42,7 +42,9 @@ final class RemoteConnection: ShellConnection {
     var result = ShellResult(tag: answer.tag, rows: answer.rows.map { RemoteShellRows($0) })
     // "INSERT 0 5": PostgreSQL's tags end in a count.
     let words = answer.tag.split(separator: " ")
-    if answer.rows == nil, words.count > 1 { result.affectedRowCount = words.last.flatMap { Int($0) } }
+    if answer.rows == nil, words.count > 1 {
+      result.affectedRowCount = words.last.flatMap { Int($0) }
+    }
     if answer.isCopy { result.copyEncoder = PieceEncoder() }
     let notices = session.takeNotices()
     result.notice = notices.filter { $0.severity == "NOTICE" }.map(\.message).first

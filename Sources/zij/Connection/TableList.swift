@@ -27,7 +27,10 @@ struct TableList {
 
   /// All tables, by schema and name; PostgreSQL's own catalogues last of all only when asked for.
   func tables(withSystem: Bool = false) throws(SQLError) -> [Entry] {
-    let system = "('pg_catalog', 'information_schema')"
+    // Of another server all schemas are wanted, or all but its own.
+    let isOther = !connection.isZij
+    let system = isOther && withSystem ? "('')" : "('pg_catalog', 'information_schema')"
+    let wanted = "n.nspname \(isOther ? "NOT IN" : "IN") \(system)"
     var queries: [String] = []
     if connection.isZij {
       queries.append(
@@ -39,7 +42,7 @@ struct TableList {
         SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c \
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
         WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') \
-        AND n.nspname \(connection.isZij ? "IN" : "NOT IN") \(withSystem && !connection.isZij ? "('')" : system)
+        AND \(wanted)
         """)
     }
     var result: [Entry] = []
@@ -106,7 +109,8 @@ struct TableList {
   func functionNames() -> [String] {
     let query =
       connection.isZij
-      ? "SELECT DISTINCT name FROM zij.functions" : "SELECT DISTINCT proname FROM pg_catalog.pg_proc"
+      ? "SELECT DISTINCT name FROM zij.functions"
+      : "SELECT DISTINCT proname FROM pg_catalog.pg_proc"
     return ((try? connection.values(query)) ?? []).map { $0[0].text }
   }
 }
