@@ -2,7 +2,8 @@ import Base
 import FunctionKit
 import Vectors
 
-/// Texts put together of values: by a pattern, as JSON.
+/// Texts put together of values: by a pattern, as JSON. Like PostgreSQL's they are not computed before
+/// a query runs.
 enum Composition {
   static let functions: [ScalarFunction] = [
     ScalarFunction(
@@ -12,7 +13,7 @@ enum Composition {
       examples: [
         Example("format('%s has %s stars', 'M45', 1400)", gives: "M45 has 1400 stars"),
         Example("format('%I = %L', 'Two words', 'it''s')", gives: "\"Two words\" = 'it''s'"),
-      ], nulls: .custom,
+      ], nulls: .custom, isDeterministic: false,
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
         var answers: [Value] = []
@@ -38,7 +39,7 @@ enum Composition {
         Example(
           "json_build_object('id', 7, 'ok', true, 'note', NULL)",
           gives: "{\"id\" : 7, \"ok\" : true, \"note\" : null}")
-      ], nulls: .custom,
+      ], nulls: .custom, isDeterministic: false,
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
         guard arguments.count.isMultiple(of: 2) else {
