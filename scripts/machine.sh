@@ -8,8 +8,9 @@ build_packages=(
   libmicrohttpd-dev libssl-dev
 )
 
-# Judges of ./test that are no Python: STILTS, with a Java, validates the Virtual Observatory's door.
-judge_packages=(stilts default-jre-headless)
+# Judges of ./test that are no Python: STILTS, with a Java, validates the Virtual Observatory's door;
+# PostgreSQL and psql the system tables.
+judge_packages=(stilts default-jre-headless postgresql-15 postgresql-client-15)
 
 say() { printf '%s\n' "$*"; }
 fail() {
