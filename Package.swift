@@ -156,7 +156,7 @@ let package = Package(
     .executableTarget(
       name: "zij-bench",
       dependencies: ["Base", "Vectors", "Sky", "CKernels", "ORC", "FunctionKit", "Functions", "Parsing", "Zij", "Engine"],
-      path: "Bench", exclude: ["README.md", "catbench", "results"], swiftSettings: swift),
+      path: "Bench", exclude: ["README.md", "catbench", "fetch", "results"], swiftSettings: swift),
     .executableTarget(
       name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
       swiftSettings: swift),
