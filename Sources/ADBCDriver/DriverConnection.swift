@@ -31,16 +31,20 @@ final class DriverConnection: DriverObject {
       isReadOnly = value == "true"
       try applyReadOnly()
     case Self.isolation:
-      guard value == "adbc.connection.transaction.isolation.default"
-        || value == "adbc.connection.transaction.isolation.read_committed"
-      else { throw DriverError(.notImplemented, "isolation level is not there: \"\(value ?? "")\"") }
+      guard
+        value == "adbc.connection.transaction.isolation.default"
+          || value == "adbc.connection.transaction.isolation.read_committed"
+      else {
+        throw DriverError(.notImplemented, "isolation level is not there: \"\(value ?? "")\"")
+      }
     case Self.catalog:
       guard value == Metadata.catalog else {
         throw DriverError(.notFound, "there is one catalog, \"\(Metadata.catalog)\"")
       }
     case Self.schema:
       guard value == Metadata.defaultSchema else {
-        throw DriverError(.notImplemented, "the current schema is always \"\(Metadata.defaultSchema)\"")
+        throw DriverError(
+          .notImplemented, "the current schema is always \"\(Metadata.defaultSchema)\"")
       }
     default:
       guard key.hasPrefix("zij.") else {

@@ -22,7 +22,8 @@ final class DriverDatabase: DriverObject {
       throw DriverError(.notImplemented, "unknown option of a database: \"\(key)\"")
     }
     guard database == nil else {
-      throw DriverError(.invalidState, "option \"\(key)\" must be set before the database is opened")
+      throw DriverError(
+        .invalidState, "option \"\(key)\" must be set before the database is opened")
     }
     options.withLock { $0[key] = value }
   }
@@ -103,7 +104,8 @@ enum DatabaseURI {
       guard path.hasPrefix("/") else {
         throw DriverError(
           .notImplemented,
-          "a URI with a host is a server's: \"\(uri)\"; a directory has three slashes", state: "08001")
+          "a URI with a host is a server's: \"\(uri)\"; a directory has three slashes",
+          state: "08001")
       }
     }
     return try directory(try decoded(path, of: uri), of: uri)
@@ -112,7 +114,8 @@ enum DatabaseURI {
   private static func scheme(of uri: String) -> String? {
     guard let colon = uri.firstIndex(of: ":") else { return nil }
     let scheme = uri[..<colon]
-    let isScheme = scheme.utf8.count > 1
+    let isScheme =
+      scheme.utf8.count > 1
       && scheme.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20) }
     return isScheme ? scheme.lowercased() : nil
   }

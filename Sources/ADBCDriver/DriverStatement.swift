@@ -78,6 +78,10 @@ final class DriverStatement: DriverObject {
   private func execute(
     _ sql: String, with bound: BoundRows, into out: UnsafeMutablePointer<ArrowArrayStream>?
   ) throws(DriverError) -> Int64 {
+    if let count = try insert(sql, bound) {
+      if let out { DriverStream.export(QueryRows([], of: sql, first: nil), to: out) }
+      return Int64(count)
+    }
     let described = try described()
     guard described.parameterTypes.count == bound.columns.count else {
       throw DriverError(
@@ -105,13 +109,24 @@ final class DriverStatement: DriverObject {
   private func ingest() throws(DriverError) -> Int64 {
     guard let bound else { throw DriverError(.invalidState, "no rows were bound to be stored") }
     guard let table = ingestion.table else { return -1 }
-    running.withLock { $0 = RunningQuery(isInCall: true) }
-    defer { running.withLock { $0.isInCall = false } }
     let (schema, mode) = (ingestion.schema, ingestion.mode)
     return Int64(
-      try connection.withSession { (session) throws(SQLError) in
+      try storing { (session) throws(SQLError) in
         try session.ingest(bound, into: table, schema: schema, mode: mode)
       })
+  }
+
+  /// An INSERT of parameters takes all bound rows at once; nil for other statements.
+  private func insert(_ sql: String, _ bound: BoundRows) throws(DriverError) -> Int? {
+    try storing(sql) { (session) throws(SQLError) in try session.insert(sql, of: bound) }
+  }
+
+  private func storing<Result>(
+    _ sql: String? = nil, _ body: (Session) throws(SQLError) -> Result
+  ) throws(DriverError) -> Result {
+    running.withLock { $0 = RunningQuery(isInCall: true) }
+    defer { running.withLock { $0.isInCall = false } }
+    return try connection.withSession(of: sql, body)
   }
 
   /// Runs `body` so that `cancel` from another thread ends it, and what it leaves running.

@@ -46,7 +46,9 @@ final class DriverStream {
   private func next(into out: UnsafeMutablePointer<ArrowArray>) -> Int32 {
     out.initialize(to: ArrowArray())
     guard processID == getpid() else {
-      if message == nil { message = strdup("the result belongs to the process that forked this one") }
+      if message == nil {
+        message = strdup("the result belongs to the process that forked this one")
+      }
       return EINVAL
     }
     turn.lock()

@@ -70,7 +70,9 @@ extension Entry {
 extension DriverTable {
   static func fillOptions(_ driver: Driver) {
     driver.pointee.DatabaseGetOption = { Entry.get($0, $1, $2, $3, $4) }
-    driver.pointee.DatabaseGetOptionBytes = { _, _, _, _, error in Entry.refuseBytes(error, .notFound) }
+    driver.pointee.DatabaseGetOptionBytes = { _, _, _, _, error in
+      Entry.refuseBytes(error, .notFound)
+    }
     driver.pointee.DatabaseGetOptionDouble = { Entry.getNumber($0, $1, $2, $3) }
     driver.pointee.DatabaseGetOptionInt = { Entry.getNumber($0, $1, $2, $3) }
     driver.pointee.DatabaseSetOptionBytes = { _, _, _, _, error in
@@ -80,7 +82,9 @@ extension DriverTable {
     driver.pointee.DatabaseSetOptionInt = { Entry.set($0, $1, "\($2)", $3) }
 
     driver.pointee.ConnectionGetOption = { Entry.get($0, $1, $2, $3, $4) }
-    driver.pointee.ConnectionGetOptionBytes = { _, _, _, _, error in Entry.refuseBytes(error, .notFound) }
+    driver.pointee.ConnectionGetOptionBytes = { _, _, _, _, error in
+      Entry.refuseBytes(error, .notFound)
+    }
     driver.pointee.ConnectionGetOptionDouble = { Entry.getNumber($0, $1, $2, $3) }
     driver.pointee.ConnectionGetOptionInt = { Entry.getNumber($0, $1, $2, $3) }
     driver.pointee.ConnectionSetOptionBytes = { _, _, _, _, error in
@@ -90,7 +94,9 @@ extension DriverTable {
     driver.pointee.ConnectionSetOptionInt = { Entry.set($0, $1, "\($2)", $3) }
 
     driver.pointee.StatementGetOption = { Entry.get($0, $1, $2, $3, $4) }
-    driver.pointee.StatementGetOptionBytes = { _, _, _, _, error in Entry.refuseBytes(error, .notFound) }
+    driver.pointee.StatementGetOptionBytes = { _, _, _, _, error in
+      Entry.refuseBytes(error, .notFound)
+    }
     driver.pointee.StatementGetOptionDouble = { Entry.getNumber($0, $1, $2, $3) }
     driver.pointee.StatementGetOptionInt = { Entry.getNumber($0, $1, $2, $3) }
     driver.pointee.StatementSetOptionBytes = { _, _, _, _, error in

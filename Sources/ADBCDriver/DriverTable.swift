@@ -46,7 +46,8 @@ enum Entry {
     _ handle: UnsafeMutablePointer<H>?, _ error: ErrorPointer?, _ object: H.Object
   ) -> AdbcStatusCode {
     guard let handle else {
-      return DriverError(.invalidArgument, "a null pointer for a \(H.Object.what)").report(to: error)
+      return DriverError(.invalidArgument, "a null pointer for a \(H.Object.what)").report(
+        to: error)
     }
     handle.pointee.private_data = Unmanaged.passRetained(object).toOpaque()
     return Status.ok.rawValue
@@ -73,7 +74,9 @@ enum Entry {
   }
 
   /// A C text; nil for a null pointer.
-  static func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
+  static func text(_ pointer: UnsafePointer<CChar>?) -> String? {
+    pointer.map { String(cString: $0) }
+  }
 }
 
 /// An object that a handle stands for. It works only in the process that made it.

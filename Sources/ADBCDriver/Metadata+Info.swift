@@ -28,9 +28,10 @@ extension Metadata {
 
   /// Codes that are not known are left out, as ADBC says.
   static func info(_ codes: [UInt32]?) throws(DriverError) -> FixedRows {
-    let wanted = codes.map { codes in
-      codes.compactMap { code in known.first { $0.code == code } }
-    } ?? known
+    let wanted =
+      codes.map { codes in
+        codes.compactMap { code in known.first { $0.code == code } }
+      } ?? known
     var kinds: [UInt8] = []
     var offsets: [Int32] = []
     var children: [[Value]] = [[], [], []]

@@ -24,7 +24,9 @@ extension Metadata {
       throw DriverError(.invalidArgument, "unknown depth: \(query.depth)")
     }
     let tables: [any CatalogTable]
-    do throws(SQLError) { tables = try database.catalog().tables } catch { throw DriverError(error) }
+    do throws(SQLError) { tables = try database.catalog().tables } catch {
+      throw DriverError(error)
+    }
     var rows: [Value] = []
     if matches(catalog, query.catalog) {
       let schemas = query.depth == 1 ? Value.null : schemas(query, tables)

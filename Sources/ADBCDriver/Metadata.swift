@@ -70,7 +70,8 @@ extension DriverTable {
         let array = ExportedArray(
           length: names.count, buffers: [nil], children: [try Metadata.column(names)])
         DriverStream.export(
-          FixedRows([ArrowField("table_type", LogicalType.text)], array), to: try Entry.required(out))
+          FixedRows([ArrowField("table_type", LogicalType.text)], array),
+          to: try Entry.required(out))
       }
     }
   }

@@ -3,7 +3,8 @@ import Glibc
 
 /// The status codes of ADBC.
 enum Status: UInt8 {
-  case ok = 0, unknown, notImplemented, notFound, alreadyExists, invalidArgument, invalidState
+  case ok = 0
+  case unknown, notImplemented, notFound, alreadyExists, invalidArgument, invalidState
   case invalidData, integrity, `internal`, io, cancelled, timeout, unauthenticated, unauthorized
 
   /// By the class of an SQLSTATE, and by itself where the class says too little.

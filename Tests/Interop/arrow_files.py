@@ -168,6 +168,8 @@ raw = subprocess.run([os.path.join(BIN, "zij"), "-c", "COPY (SELECT 1 AS a, 'ü'
                      capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
 check("to standard output", raw.returncode == 0 and pa.ipc.open_stream(raw.stdout).read_all().to_pylist() == [{"a": 1, "t": "ü"}],
       raw.stderr)
+result = zij(f"\\copy (SELECT 2 AS b) TO '{path('y.arrows')}'")
+check("through \\copy", result.returncode == 0 and read("y.arrows").to_pylist() == [{"b": 2}], result.stderr)
 result = zij(f"COPY (SELECT 1) TO '{path('z.arrows')}' (delimiter ',')")
 check("an option that it does not have", result.returncode and "delimiter" in result.stderr, result.stderr)
 

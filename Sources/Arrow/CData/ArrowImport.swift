@@ -10,7 +10,8 @@ import Vectors
 /// each other, but memory that is not there cannot be noticed.
 public enum ArrowImport {
   /// The columns of a schema, which must be a structure.
-  public static func columns(of schema: UnsafePointer<ArrowSchema>) throws(SQLError) -> [ArrowField] {
+  public static func columns(of schema: UnsafePointer<ArrowSchema>) throws(SQLError) -> [ArrowField]
+  {
     let field = try field(of: schema, depth: 0)
     guard field.type == .structure else {
       throw ArrowError.unsupported(field.name, "a table must be a structure")
@@ -97,11 +98,14 @@ public enum ArrowImport {
       let size = sizes.size(of: index, raw)
       data.buffers.append(ByteRegion(base: base, count: size, owner: Borrowed.owner))
     }
-    guard Int(raw.n_children) == field.dictionaryless.children.count || field.dictionary != nil else {
+    guard Int(raw.n_children) == field.dictionaryless.children.count || field.dictionary != nil
+    else {
       throw ArrowError.corrupt("an array of \(raw.n_children) children: \"\(field.name)\"")
     }
     if field.dictionary != nil {
-      guard let dictionary = raw.dictionary else { throw ArrowError.corrupt("a missing dictionary") }
+      guard let dictionary = raw.dictionary else {
+        throw ArrowError.corrupt("a missing dictionary")
+      }
       data.dictionary = [
         try self.data(of: UnsafePointer(dictionary), field.dictionaryless, depth: depth + 1)
       ]

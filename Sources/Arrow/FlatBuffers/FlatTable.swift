@@ -135,6 +135,8 @@ private struct FlatEncoder {
 
   private mutating func patch(_ place: Int, to target: Int) {
     let offset = UInt32(target - place)
-    for index in 0..<4 { bytes[place + index] = UInt8(truncatingIfNeeded: offset >> (8 * UInt32(index))) }
+    for index in 0..<4 {
+      bytes[place + index] = UInt8(truncatingIfNeeded: offset >> (8 * UInt32(index)))
+    }
   }
 }

@@ -138,7 +138,9 @@ struct ArrayDecoder {
     let entries = try vector(values, plain, type, depth: depth + 1)
     let mask = try validity(data)
     let width = encoding.indexBits / 8
-    guard [1, 2, 4, 8].contains(width) else { throw ArrowError.corrupt("indices of \(width) bytes") }
+    guard [1, 2, 4, 8].contains(width) else {
+      throw ArrowError.corrupt("indices of \(width) bytes")
+    }
     let region = try data.buffer(1, sizeBytes: data.sizeBytes(width: width), "indices")
     let nulls = mask ?? ValidityMask(count: data.length, allValid: true)
     let indices = Buffer(sizeBytes: data.length * 4)
@@ -213,7 +215,8 @@ enum OffsetReader {
     var place = region.base + data.offset * width
     var previous = 0
     for _ in 0...data.length {
-      let value = isLarge
+      let value =
+        isLarge
         ? Int(truncatingIfNeeded: place.loadUnaligned(as: Int64.self))
         : Int(place.loadUnaligned(as: Int32.self))
       guard value >= previous else {

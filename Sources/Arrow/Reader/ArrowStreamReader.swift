@@ -51,7 +51,9 @@ public final class ArrowStreamReader {
         isAtEnd = true
         break
       }
-      guard let header = message.header else { throw ArrowError.corrupt("a message without header") }
+      guard let header = message.header else {
+        throw ArrowError.corrupt("a message without header")
+      }
       switch message.kind {
       case 2: try readDictionary(header, message.body)
       case 3:

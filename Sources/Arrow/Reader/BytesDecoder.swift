@@ -41,7 +41,9 @@ struct BytesDecoder {
   private func fixed(
     _ width: Int, _ type: LogicalType, _ mask: ValidityMask?
   ) throws(SQLError) -> Vector {
-    guard width > 0 || width == 0 && data.isSmall else { throw ArrowError.corrupt("values of \(width) bytes") }
+    guard width > 0 || width == 0 && data.isSmall else {
+      throw ArrowError.corrupt("values of \(width) bytes")
+    }
     let bytes = try data.buffer(1, sizeBytes: data.sizeBytes(width: width), "values")
     let size = data.length * width
     guard size <= Int(UInt32.max) else { throw ArrowError.corrupt("more than 4 GiB in a batch") }

@@ -9,7 +9,8 @@ struct NumberDecoder {
 
   func vector(_ type: LogicalType, _ mask: ValidityMask?) throws(SQLError) -> Vector {
     switch field.type {
-    case .integer(let bits, true), .float(let bits) where bits > 16:
+    case .integer(let bits, true),
+      .float(let bits) where bits > 16:
       return try copied(bits / 8, type, mask)
     case .date: return try copied(4, type, mask)
     case .integer(8, _): return try mapped(type, mask) { (v: UInt8) in Int16(v) }
@@ -54,7 +55,8 @@ struct NumberDecoder {
     let target = result.values(as: Target.self)
     for row in 0..<data.length {
       target[row] = body(
-        source.base.loadUnaligned(fromByteOffset: row &* MemoryLayout<Source>.size, as: Source.self))
+        source.base.loadUnaligned(fromByteOffset: row &* MemoryLayout<Source>.size, as: Source.self)
+      )
     }
     withExtendedLifetime(source.owner) {}
     return result

@@ -203,7 +203,9 @@ extension ColumnEncoder {
 
   /// The views of the rows that are not NULL, those that touch joined into one.
   @inline(__always)
-  private static func forEachRun(of slice: ColumnSlice, _ body: (_ start: Int, _ count: Int) -> Void) {
+  private static func forEachRun(
+    of slice: ColumnSlice, _ body: (_ start: Int, _ count: Int) -> Void
+  ) {
     let views = slice.base.assumingMemoryBound(to: View.self)
     var start = 0
     var end = 0

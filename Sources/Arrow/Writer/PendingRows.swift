@@ -39,5 +39,7 @@ struct PendingRows {
   }
 
   /// The rows of one column.
-  func slices(ofColumn index: Int) -> [ColumnSlice] { batches.map { ColumnSlice($0.columns[index]) } }
+  func slices(ofColumn index: Int) -> [ColumnSlice] {
+    batches.map { ColumnSlice($0.columns[index]) }
+  }
 }

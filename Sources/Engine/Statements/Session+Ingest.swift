@@ -55,6 +55,41 @@ extension Session {
     read.projection = try Self.match(columns.map(ResultColumn.init), in: given, read.source.path)
     let plan = try assigned(
       .file(read), to: columns, Array(columns.indices), SourceRange(offset: 0, length: 0))
+    return try fill(appender, with: plan, of: rows, context)
+  }
+
+  /// Runs `INSERT INTO t (…) VALUES ($1, $2 …)` once for all `rows`, whose columns are the parameters
+  /// in order. Nil if `sql` is any other statement.
+  public func insert(_ sql: String, of rows: any FileScan) throws(SQLError) -> Int? {
+    try database.requireOpen()
+    guard case .insert(let insert) = try SQLParser.parse(sql, dialect: dialect).statement,
+      Self.insertsParameters(insert, count: rows.columns.count)
+    else { return nil }
+    try requireMayWrite("INSERT", at: insert.range)
+    let table = try requireTable(insert.table)
+    let targets = try targets(insert, of: table, given: rows.columns.count)
+    let read = FileRead(FileSource("parameters"), columns: rows.columns.map(PlanColumn.init))
+    let plan = try assigned(.file(read), to: table.visibleColumns, targets, insert.range)
+    let context = makeContext()
+    let appender = try database.append(to: table, context: context)
+    return try fill(appender, with: plan, of: rows, context)
+  }
+
+  /// One row of `$1`, `$2` and so on, and nothing besides.
+  private static func insertsParameters(_ insert: Insert, count: Int) -> Bool {
+    guard case .values(let values) = insert.query.body, values.rows.count == 1,
+      values.rows[0].count == count,
+      insert.query == Query(body: insert.query.body, range: insert.query.range)
+    else { return false }
+    return values.rows[0].enumerated().allSatisfy { index, expression in
+      if case .parameter(index + 1, _) = expression { true } else { false }
+    }
+  }
+
+  private func fill(
+    _ appender: TableAppender, with plan: LogicalPlan, of rows: any FileScan,
+    _ context: QueryContext
+  ) throws(SQLError) -> Int {
     var runner = try QueryRunner(self, parameters: [])
     runner.openFile = { (read, context) throws(SQLError) in
       try FileAccess.parts(of: rows, read, context: context)

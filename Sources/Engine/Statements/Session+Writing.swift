@@ -192,7 +192,7 @@ extension Session {
   }
 
   /// Which visible column each value goes to.
-  private func targets(
+  func targets(
     _ insert: Insert, of table: Table, given count: Int
   ) throws(SQLError) -> [Int] {
     let positions = try columnPositions(insert.columns, of: table)

@@ -25,6 +25,17 @@ enum FileCommands {
       return runScript(file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)", shell)
     },
     BackslashCommand(
+      name: "copy", arguments: "TABLE|(QUERY) FROM|TO 'FILE' [(OPTIONS)]",
+      summary: "COPY with a file of this machine", section: .files, takesRest: true
+    ) { (shell, call) throws(SQLError) in
+      let rest = try call.required(0, "what to copy and a file")
+      // The files of an embedded database are those of this machine.
+      guard shell.connection is EmbeddedConnection else {
+        throw SQLError(.featureNotSupported, "\\copy is not there for servers yet")
+      }
+      return shell.runStatement("COPY " + rest)
+    },
+    BackslashCommand(
       name: "echo", arguments: "[-n] [TEXT]", summary: "write a text to standard output",
       section: .files
     ) { (shell, call) throws(SQLError) in
