@@ -10,6 +10,7 @@ final class DriverConnection: DriverObject {
   private(set) var owner: DriverDatabase?
   private var session: Session?
   private var isReadOnly = false
+  private var isAutocommit = true
   /// Statements of one connection may come from several threads; they take turns.
   private let turn = Monitor()
 
@@ -22,10 +23,9 @@ final class DriverConnection: DriverObject {
   func set(_ key: String, _ value: String?) throws(DriverError) {
     switch key {
     case Self.autocommit:
-      guard value == "true" else {
-        throw DriverError(
-          .notImplemented, "every statement is a transaction of its own: autocommit cannot be off")
-      }
+      guard value == "true" || value == "false" else { throw Self.wrong(key) }
+      if value == "true", hasTransaction { try end(by: "COMMIT") }
+      isAutocommit = value == "true"
     case Self.readOnly:
       guard value == "true" || value == "false" else { throw Self.wrong(key) }
       isReadOnly = value == "true"
@@ -66,7 +66,7 @@ final class DriverConnection: DriverObject {
 
   func option(_ key: String) -> String? {
     switch key {
-    case Self.autocommit: return "true"
+    case Self.autocommit: return isAutocommit ? "true" : "false"
     case Self.readOnly: return isReadOnly ? "true" : "false"
     case Self.isolation: return "adbc.connection.transaction.isolation.read_committed"
     case Self.catalog: return Metadata.catalog
@@ -113,14 +113,33 @@ final class DriverConnection: DriverObject {
   /// From any thread.
   func cancel() { session?.cancel() }
 
-  func commit() throws(DriverError) {
-    guard session != nil else {
+  // MARK: Transactions
+
+  private var hasTransaction: Bool { session.map { $0.transactionStatus != .idle } ?? false }
+
+  /// Opens a transaction, if there must be one for a statement and none is open.
+  func begin() throws(DriverError) {
+    if !isAutocommit, !hasTransaction { try run("BEGIN") }
+  }
+
+  /// Ends the transaction by COMMIT or ROLLBACK; the next statement opens another one.
+  func end(by command: String) throws(DriverError) {
+    guard let session else {
       throw DriverError(.invalidState, "the connection was not initialised")
     }
-    throw DriverError(.invalidState, "no transaction is open: autocommit is on")
+    guard !isAutocommit else {
+      throw DriverError(.invalidState, "no transaction is open: autocommit is on", state: "25P01")
+    }
+    let hasFailed = session.transactionStatus == .failed
+    if hasTransaction { try run(command) }
+    if hasFailed, command == "COMMIT" {
+      throw DriverError(
+        .invalidState, "a statement had failed: the transaction was rolled back", state: "25P02")
+    }
   }
 
   func close() {
+    if hasTransaction { try? run("ROLLBACK") }
     if owner != nil { owner?.removeConnection() }
     owner = nil
     session = nil
@@ -156,10 +175,14 @@ extension DriverTable {
       }
     }
     driver.pointee.ConnectionCommit = { handle, error in
-      Entry.call(handle, error) { (connection) throws(DriverError) in try connection.commit() }
+      Entry.call(handle, error) { (connection) throws(DriverError) in
+        try connection.end(by: "COMMIT")
+      }
     }
     driver.pointee.ConnectionRollback = { handle, error in
-      Entry.call(handle, error) { (connection) throws(DriverError) in try connection.commit() }
+      Entry.call(handle, error) { (connection) throws(DriverError) in
+        try connection.end(by: "ROLLBACK")
+      }
     }
     driver.pointee.ConnectionRelease = { handle, error in
       Entry.release(handle, error) { (connection) throws(DriverError) in connection.close() }

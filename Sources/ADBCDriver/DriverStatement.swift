@@ -54,6 +54,7 @@ final class DriverStatement: DriverObject {
   /// to `out`; without `out` they are thrown away. Returns how many rows were changed, or -1.
   func execute(into out: UnsafeMutablePointer<ArrowArrayStream>?) throws(DriverError) -> Int64 {
     defer { bound = nil }
+    try connection.begin()
     if ingestion.table != nil {
       let count = try ingest()
       if let out { DriverStream.export(QueryRows([], of: "", first: nil), to: out) }
