@@ -60,6 +60,10 @@ SELECT g, g * 0.1 AS tenth, 'text ' || CAST(g AS text) AS label FROM generate_se
 SELECT nothing FROM stars;
 SELECT 'after an error';
 EXPLAIN SELECT id FROM stars WHERE mag < 0;
+\copy (SELECT id, name FROM stars WHERE id < 3 ORDER BY id) TO 'FOLDER/out.csv' (FORMAT csv)
+\copy copied (a, b) FROM 'FOLDER/out.csv' (FORMAT csv)
+SELECT * FROM copied ORDER BY a, b;
+\copy copied TO stdout (FORMAT csv)
 DROP TABLE copied;
 \q
 """
@@ -90,9 +94,10 @@ def first_difference(a, b):
 
 
 def same_bytes(folder):
-    here = run(prepared(folder, "here.zij"), script=SCRIPT)
+    script = SCRIPT.replace("FOLDER", folder)
+    here = run(prepared(folder, "here.zij"), script=script)
     with serving(prepared(folder, "there.zij")) as server:
-        there = run(f"postgresql://zij@127.0.0.1:{server.port}/there", script=SCRIPT)
+        there = run(f"postgresql://zij@127.0.0.1:{server.port}/there", script=script)
     check("the same output", here.stdout == there.stdout and "tenth" in here.stdout,
           first_difference(here.stdout, there.stdout))
     messages = [result.stderr.splitlines()[0] if result.stderr else "" for result in (here, there)]

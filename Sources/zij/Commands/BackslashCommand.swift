@@ -25,7 +25,7 @@ struct BackslashCommand: Sendable {
 
   static let all: [BackslashCommand] =
     GeneralCommands.all + RunningCommands.all + InformationCommands.all + PlotCommands.all
-    + FormattingCommands.all + FileCommands.all + VariableCommands.all
+    + FormattingCommands.all + FileCommands.all + CopyCommand.all + VariableCommands.all
 
   private static let byName: [String: BackslashCommand] = {
     var result: [String: BackslashCommand] = [:]
