@@ -64,6 +64,7 @@ let package = Package(
     systemLibrary("CSnappy", apt: "libsnappy-dev"),
     systemLibrary("CBzip2", apt: "libbz2-dev"),
     systemLibrary("CCFITSIO", apt: "libcfitsio-dev"),
+    systemLibrary("CPCRE2", apt: "libpcre2-dev"),
     systemLibrary("CReadline", apt: "libreadline-dev"),
     systemLibrary("CMicroHTTPD", apt: "libmicrohttpd-dev"),
     systemLibrary("COpenSSL", apt: "libssl-dev"),
@@ -83,7 +84,7 @@ let package = Package(
     library("ORC", ["Base", "Vectors", "CKernels", "CLZ4", "CZstd", "CZlib", "CSnappy"]),
     library("Arrow", ["Base", "Vectors", "CArrow"]),
     // 4
-    library("Functions", ["Base", "Sky", "Vectors", "FunctionKit"], path: "Functions"),
+    library("Functions", ["Base", "Sky", "Vectors", "FunctionKit", "CPCRE2"], path: "Functions"),
     library("Storage", ["Base", "Sky", "Vectors", "ORC"]),
     // 5
     library("Catalog", ["Base", "Vectors", "FunctionKit", "Storage"]),

@@ -10,12 +10,14 @@ let expressionsGrammar = #"""
     comparison      once    '=' '<>' '!=' '<=' '>=' '<' '>'
     predicate       after   Between In Like
     other           many    '||' [sql adql] '|' [sql adql] '&' [sql adql] '#'
-                            [sql adql] '<<' [sql adql] '>>'
+                            [sql adql] '<<' [sql adql] '>>' [sql adql] '~' [sql adql] '!~'
+                            [sql adql] '~*' [sql adql] '!~*'
     complement      before  [sql adql] '~'
     additive        many    '+' '-'
     multiplicative  many    '*' '/' [sql adql] '%'
     sign            before  '-' '+'
     suffix          after   [sql adql] TypeCast [sql adql] Subscript [sql adql] FieldAccess
+                            [sql adql] Collate
     primary         operand Primary
     literal         alone   %integer %decimal %string
   }
@@ -33,9 +35,11 @@ let expressionsGrammar = #"""
   Subscript <- '[' (SliceEnd / Expression SliceEnd?) ']'
   SliceEnd <- ':' Expression?
   FieldAccess <- '.' Label
+  Collate <- 'COLLATE' QualifiedName
 
   Primary <- [sql adql] TypedLiteral / Literal
            / [sql adql] Parameter
+           / [sql adql] Quantified
            / [sql adql] Case
            / [sql adql adql-2.1] Cast
            / Exists
@@ -64,12 +68,17 @@ let expressionsGrammar = #"""
   Subquery <- &QueryAhead '(' Query ')'
   Parenthesised <- '(' Expression ')'
 
+  # `= ANY (…)`: stands only behind a comparison; the binder says so where it does not.
+
+  Quantified "ANY or ALL" <- ('ANY' / 'SOME' / AllOf) (Subquery / '(' Expression ')')
+  AllOf <- 'ALL'
+
   # %function: any name, and reserved words that functions are called by, such as LEFT.
 
   Call <- FunctionName Arguments ([sql adql] Filter)? ([sql adql] Over)?
   FunctionName "a function" <- FunctionWord ('.' Label ('.' Label)?)?
   FunctionWord <- %function
-  Arguments <- '(' (Star / Quantifier? List(Expression))? ')'
+  Arguments <- '(' (Star / Quantifier? List(Expression) ([sql adql] OrderBy)?)? ')'
   Star <- '*'
   Filter <- 'FILTER' '(' 'WHERE' Expression ')'
 

@@ -36,9 +36,10 @@ let selectGrammar = #"""
   From <- 'FROM' List(TableReference)
   TableReference <- TableFactor Join*
 
-  TableFactor <- DerivedTable / NestedJoin / [sql adql] FileTable / NamedTable
+  TableFactor <- [sql adql] Lateral / DerivedTable / NestedJoin / [sql adql] FileTable / NamedTable
   DerivedTable <- &QueryAhead '(' Query ')'
                   ([sql adql] TableAlias? / [adql-2.0 adql-2.1] TableAlias)
+  Lateral <- 'LATERAL' '(' Query ')' TableAlias?
   NestedJoin <- '(' TableReference ')'
   FileTable <- FileName FileOptions? TableAlias?
   FileName "a file name in quotes" <- %string

@@ -35,7 +35,7 @@ let tokensGrammar = #"""
                      / [adql-2.0 adql-2.1] StandardType TypeArguments?
   TypeWords <- 'DOUBLE' 'PRECISION' / 'CHARACTER' 'VARYING'
              / ('TIMESTAMP' / 'TIME') ('WITH' / 'WITHOUT') 'TIME' 'ZONE'
-             / Name
+             / Name ('.' Label)?
   StandardType <- 'DOUBLE' 'PRECISION' / 'INTEGER' / 'SMALLINT' / 'BIGINT' / 'REAL'
                 / 'CHARACTER' 'VARYING' / 'CHARACTER' / 'CHAR' / 'VARCHAR' / 'TIMESTAMP'
                 / 'POINT' / 'CIRCLE' / 'POLYGON'

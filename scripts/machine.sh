@@ -5,7 +5,7 @@
 build_packages=(
   binutils gcc g++ libc6-dev libgcc-12-dev libstdc++-12-dev git pkg-config tzdata ca-certificates
   liblz4-dev libzstd-dev zlib1g-dev libsnappy-dev libbz2-dev libcfitsio-dev libreadline-dev
-  libmicrohttpd-dev libssl-dev
+  libmicrohttpd-dev libssl-dev libpcre2-dev
 )
 
 # Judges of ./test that are no Python: STILTS, with a Java, validates the Virtual Observatory's door;

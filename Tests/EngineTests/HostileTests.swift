@@ -117,6 +117,34 @@ struct HostileTests {
     .refused("hundreds of subqueries") {
       nested(5000, "SELECT 1 AS x") { "SELECT x FROM (\($0)) AS s" }
     },
+    .answer("5,000 unions", "5000") {
+      "SELECT count(*) FROM (" + list(5000, " UNION ALL ") { "SELECT \($0)" } + ") AS u"
+    },
+    .answer("unions that differ from one to the next", "3") {
+      "SELECT count(*) FROM ("
+        + list(60, "") { ($0 == 0 ? "" : $0 % 2 == 0 ? " UNION " : " UNION ALL ") + "SELECT \($0 % 3)" }
+        + ") AS u"
+    },
+    .refused("thousands that differ") {
+      list(5000, "") { ($0 == 0 ? "" : $0 % 2 == 0 ? " UNION " : " EXCEPT ") + "SELECT \($0)" }
+    },
+    .answer("subqueries in subqueries", "1") { "SELECT " + nested(60, "1") { "(SELECT \($0))" } },
+    .refused("thousands of subqueries in subqueries") {
+      "SELECT " + nested(5000, "1") { "(SELECT \($0))" }
+    },
+    .answer("a hundred subqueries side by side", "4950") {
+      "SELECT " + list(100, " + ") { "(SELECT \($0))" }
+    },
+    .refused("thousands of subqueries side by side") {
+      "SELECT " + list(3000, ", ") { "(SELECT \($0))" }
+    },
+    .answer("EXISTS twelve deep, each with the first and the one around", "3") {
+      let inner = (1...12).reversed().reduce("true") { below, level in
+        "EXISTS (SELECT 1 FROM generate_series(1, 3) AS t\(level)(x) WHERE t\(level).x >= "
+          + "t\(level - 1).x AND t\(level).x >= t0.x AND \(below))"
+      }
+      return "SELECT count(*) FROM generate_series(1, 3) AS t0(x) WHERE \(inner)"
+    },
     .answer("LIMIT and OFFSET beyond all numbers", "2\n3") {
       "SELECT x FROM generate_series(1, 3) AS s(x) LIMIT 9223372036854775807 OFFSET 1"
     },

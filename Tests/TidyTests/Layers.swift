@@ -2,7 +2,7 @@
 enum Layers {
   static let numbers: [String: Int] = [
     "CLZ4": 0, "CZstd": 0, "CZlib": 0, "CSnappy": 0, "CBzip2": 0, "CCFITSIO": 0, "CReadline": 0,
-    "CMicroHTTPD": 0, "COpenSSL": 0, "CPlatform": 0, "CKernels": 0, "CArrow": 0,
+    "CPCRE2": 0, "CMicroHTTPD": 0, "COpenSSL": 0, "CPlatform": 0, "CKernels": 0, "CArrow": 0,
     "Base": 1, "Sky": 1,
     "Vectors": 2, "Grammar": 2,
     "Parsing": 3, "FunctionKit": 3, "Arrow": 3, "Avro": 3, "ORC": 3,
@@ -30,7 +30,8 @@ enum Layers {
   static let wrappers: [String: Set<String>] = [
     "CReadline": ["zij"], "CLZ4": ["ORC"], "CSnappy": ["Avro", "ORC"],
     "CZstd": ["Avro", "ORC", "Formats"], "CZlib": ["Avro", "ORC", "Formats"], "CBzip2": ["Formats"],
-    "CCFITSIO": ["FITS"], "CMicroHTTPD": ["HTTP"], "COpenSSL": ["Wire", "Network", "Driver"],
+    "CCFITSIO": ["FITS"], "CPCRE2": ["Functions"], "CMicroHTTPD": ["HTTP"],
+    "COpenSSL": ["Wire", "Network", "Driver"],
   ]
 
   /// Modules whose folder begins with a paragraph on what the module is, in `<Module>.swift`.

@@ -21,6 +21,7 @@ public enum SQLState: String, Sendable, CaseIterable {
   case invalidTextRepresentation = "22P02"
   case badCopyFileFormat = "22P04"
   case invalidParameterValue = "22023"
+  case invalidRegularExpression = "2201B"
   case invalidArgumentForFunction = "22013"
   case invalidDatetimeFormat = "22007"
   case datetimeOverflow = "22008"

@@ -3,12 +3,12 @@ enum UnsupportedSyntax {
   /// What a word begins, in plain words.
   static let phrases: [String: String] = [
     "RECURSIVE": "recursive queries",
-    "LATERAL": "LATERAL", "TABLESAMPLE": "TABLESAMPLE", "UPDATE": "UPDATE", "MERGE": "MERGE",
+    "TABLESAMPLE": "TABLESAMPLE", "UPDATE": "UPDATE", "MERGE": "MERGE",
     "ALTER": "ALTER", "GRANT": "GRANT", "REVOKE": "REVOKE",
     "VACUUM": "VACUUM",
     "PRIMARY": "constraints", "UNIQUE": "constraints", "REFERENCES": "constraints",
     "CONSTRAINT": "constraints", "CHECK": "constraints", "FOREIGN": "constraints",
-    "RETURNING": "RETURNING", "COLLATE": "COLLATE", "SIMILAR": "SIMILAR TO",
+    "RETURNING": "RETURNING", "SIMILAR": "SIMILAR TO",
     "GROUPING": "GROUPING SETS", "VIEW": "views", "INDEX": "indexes",
     "EXCLUDE": "EXCLUDE in frames", "NULLS": "IGNORE NULLS and RESPECT NULLS",
     "TEMPORARY": "temporary tables", "TEMP": "temporary tables",

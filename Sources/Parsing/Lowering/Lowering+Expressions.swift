@@ -57,6 +57,13 @@ extension Lowering {
       }
       return .array(try expressions(node), range(node))
     case .subquery: return .scalarQuery(try nestedQuery(node), range(node))
+    case .quantified:
+      let isAll = has(.allOf, in: node)
+      if let subquery = firstChild(node, of: .subquery) {
+        let query = Expression.scalarQuery(try nestedQuery(subquery), range(subquery))
+        return .quantified(query, isAll: isAll, range(node))
+      }
+      return .quantified(try onlyExpression(node), isAll: isAll, range(node))
     default: throw unexpected(node)
     }
   }
@@ -89,6 +96,9 @@ extension Lowering {
         call.isStar = has(.star, in: child)
         call.isDistinct = has(.distinct, in: child)
         call.arguments = try expressions(child)
+        if let order = firstChild(child, of: .orderBy) {
+          for item in children(order) { call.orderBy.append(try sortItem(item)) }
+        }
       case .filter: call.filter = try onlyExpression(child)
       case .windowName: call.window = windowName(child)
       case .windowSpecification: call.window = try windowSpecification(child)
@@ -144,6 +154,9 @@ extension Lowering {
       return .cast(value, try typeName(type), range)
     case .subscripted: return try subscripted(value, node, range)
     case .fieldAccess: return .field(value, identifier(lastToken(node)), range)
+    case .collate:
+      try checkCollation(node)
+      return value
     default: throw unexpected(node)
     }
   }
@@ -156,6 +169,18 @@ extension Lowering {
     }
     return .sliced(
       value, from: try expressions(node).first, to: try expressions(end).first, range)
+  }
+
+  /// Text has one order here, that of its code points; collations that mean it may be named.
+  private func checkCollation(_ node: Int) throws(SQLError) {
+    guard let child = firstChild(node) else { throw unexpected(node) }
+    let name = qualifiedName(child)
+    let known = ["default", "c", "posix", "ucs_basic", "c.utf-8", "c.utf8", "pg_c_utf8"]
+    guard known.contains(name.last.text.lowercased()) else {
+      throw SQLError(
+        .undefinedObject, "collation does not exist: \"\(name.text)\"", at: range(child),
+        hint: "Text is ordered by its code points, as with COLLATE \"C\".")
+    }
   }
 
   private func isTest(

@@ -184,25 +184,24 @@ extension Lowering {
       guard let arguments = firstChild(node, of: .tableArguments) else {
         return .table(name, alias: alias)
       }
-      return try functionTable(name, try expressions(arguments), alias, node)
+      return functionTable(name, try expressions(arguments), alias, node)
+    case .lateral: return .lateral(try nestedQuery(node), alias: alias, range(node))
     default: throw unexpected(node)
     }
   }
 
   private func functionTable(
     _ name: QualifiedName, _ arguments: [Expression], _ alias: TableAlias?, _ node: Int
-  ) throws(SQLError) -> TableReference {
+  ) -> TableReference {
     let hasOrdinality = has(.withOrdinality, in: node)
-    if name.parts.count == 1, name.last.text.lowercased() == "unnest" {
+    let isOwn = name.parts.count == 1 || name.parts[0].text.lowercased() == "pg_catalog"
+    if isOwn, name.last.text.lowercased() == "unnest" {
       let unnest = Unnest(arguments, hasOrdinality: hasOrdinality, range: range(node))
       return .unnest(unnest, alias: alias)
     }
-    guard !hasOrdinality else {
-      throw SQLError(
-        .featureNotSupported, "WITH ORDINALITY is for UNNEST", at: range(node),
-        hint: "Number other rows with row_number() OVER ().")
-    }
-    return .function(name, arguments: arguments, alias: alias, range(node))
+    let call = TableCall(
+      name: name, arguments: arguments, hasOrdinality: hasOrdinality, range: range(node))
+    return .function(call, alias: alias)
   }
 
   private func tableAlias(in node: Int) -> TableAlias? {

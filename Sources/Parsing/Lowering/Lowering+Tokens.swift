@@ -22,6 +22,11 @@ extension Lowering {
   }
 
   private func typeWords(_ node: Int) -> String {
+    // `pg_catalog.int4`: types have one schema.
+    if let label = firstChild(node, of: .label) { 
+      let name = identifier(label)
+      return name.isDelimited ? name.text : name.text.lowercased()
+    }
     if let name = firstChild(node, of: .name), firstToken(name).kind == .delimited {
       return unquoted(firstToken(name))
     }

@@ -127,6 +127,9 @@ struct Lowering {
   func unquoted(_ token: Token) -> String {
     let start = Int(token.offset) + 1
     let end = token.end - 1
+    if bytes[start - 1] | 0x20 == UInt8(ascii: "e") {
+      return EscapedText.decoded(UnsafeBufferPointer(rebasing: bytes[start + 1..<end]))
+    }
     guard start < end else { return "" }
     let quote = bytes[start - 1]
     let inner = UnsafeBufferPointer(rebasing: bytes[start..<end])

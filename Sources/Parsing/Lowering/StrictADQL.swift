@@ -38,7 +38,7 @@ struct StrictADQL {
       try check(join.left)
       try check(join.right)
       if case .on(let condition) = join.condition { try self.condition(condition) }
-    case .table, .file, .function, .unnest: return
+    case .table, .file, .function, .unnest, .lateral: return
     }
   }
 

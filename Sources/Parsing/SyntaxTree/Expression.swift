@@ -33,6 +33,8 @@ public indirect enum Expression: Hashable, Sendable {
   case isNull(Expression, isNegated: Bool, SourceRange)
   /// `x IS [NOT] TRUE | FALSE`; UNKNOWN is lowered to isNull.
   case isBoolean(Expression, Bool, isNegated: Bool, SourceRange)
+  /// `ANY (…)` or `ALL (…)` behind a comparison, of a subquery's values or of a list's elements.
+  case quantified(Expression, isAll: Bool, SourceRange)
   /// `ARRAY[a, b]`.
   case array([Expression], SourceRange)
   /// `a[i]`, counted from 1.
@@ -72,6 +74,8 @@ public struct FunctionCall: Hashable, Sendable {
   /// `count(*)`.
   public var isStar = false
   public var isDistinct = false
+  /// `f(x ORDER BY y)`, of aggregates.
+  public var orderBy: [SortItem] = []
   /// `FILTER (WHERE …)`.
   public var filter: Expression?
   /// `OVER …`.
@@ -154,7 +158,7 @@ extension Expression {
       .not(_, let range), .chain(_, _, let range), .comparison(_, _, _, let range),
       .unary(_, _, let range), .cast(_, _, let range), .inList(_, _, _, let range),
       .inQuery(_, _, _, let range), .exists(_, let range), .scalarQuery(_, let range),
-      .arrayQuery(_, let range),
+      .arrayQuery(_, let range), .quantified(_, _, let range),
       .between(_, _, _, _, let range), .isNull(_, _, let range), .isBoolean(_, _, _, let range),
       .array(_, let range), .subscripted(_, _, let range),
       .sliced(_, _, _, let range), .field(_, _, let range):

@@ -118,10 +118,12 @@ public struct Values: Hashable, Sendable {
 public indirect enum TableReference: Hashable, Sendable {
   case table(QualifiedName, alias: TableAlias?)
   case file(FileReference, alias: TableAlias?)
-  case function(QualifiedName, arguments: [Expression], alias: TableAlias?, SourceRange)
+  case function(TableCall, alias: TableAlias?)
   /// A row for each element of lists, which may be columns of the tables before it.
   case unnest(Unnest, alias: TableAlias?)
   case derived(Query, alias: TableAlias?, SourceRange)
+  /// `LATERAL (SELECT …)`, which may use columns of what stands before it in FROM.
+  case lateral(Query, alias: TableAlias?, SourceRange)
   case join(Join)
 }
 
@@ -134,6 +136,24 @@ public struct Unnest: Hashable, Sendable {
 
   public init(_ lists: [Expression], hasOrdinality: Bool, range: SourceRange) {
     self.lists = lists
+    self.hasOrdinality = hasOrdinality
+    self.range = range
+  }
+}
+
+/// `f(a, b) WITH ORDINALITY` in FROM.
+public struct TableCall: Hashable, Sendable {
+  public var name: QualifiedName
+  public var arguments: [Expression]
+  /// A last column counts the rows from 1.
+  public var hasOrdinality: Bool
+  public var range: SourceRange
+
+  public init(
+    name: QualifiedName, arguments: [Expression], hasOrdinality: Bool = false, range: SourceRange
+  ) {
+    self.name = name
+    self.arguments = arguments
     self.hasOrdinality = hasOrdinality
     self.range = range
   }

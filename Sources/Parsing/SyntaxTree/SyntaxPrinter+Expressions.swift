@@ -51,6 +51,12 @@ extension SyntaxPrinter {
       write("EXISTS ")
       write(nested: query)
     case .scalarQuery(let query, _): write(nested: query)
+    case .quantified(let inner, let isAll, _):
+      write(isAll ? "ALL " : "ANY ")
+      if case .scalarQuery = inner { return write(inner) }
+      write("(")
+      write(inner)
+      write(")")
     case .arrayQuery(let query, _):
       write("ARRAY")
       write(nested: query)
@@ -135,7 +141,7 @@ extension SyntaxPrinter {
     case .literal(.integer(let digits), _), .literal(.decimal(let digits), _):
       !isSuffixed || !digits.utf8.starts(with: [UInt8(ascii: "-")])
     case .literal, .column, .parameter, .call, .caseWhen, .cast, .array, .exists, .scalarQuery,
-      .arrayQuery:
+      .arrayQuery, .quantified:
       true
     case .subscripted, .sliced, .field: true
     default: false
@@ -148,6 +154,10 @@ extension SyntaxPrinter {
     if call.isStar { write("*") }
     if call.isDistinct { write("DISTINCT ") }
     list(call.arguments) { $0.write($1) }
+    if !call.orderBy.isEmpty {
+      write(" ORDER BY ")
+      list(call.orderBy) { $0.write($1) }
+    }
     write(")")
     if let filter = call.filter {
       write(" FILTER (WHERE ")

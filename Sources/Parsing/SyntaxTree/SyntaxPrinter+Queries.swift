@@ -117,11 +117,15 @@ extension SyntaxPrinter {
       write(Self.quoted(file.path, by: "'"))
       write(options: file.options)
       write(alias)
-    case .function(let name, let arguments, let alias, _):
-      write(name)
+    case .function(let call, let alias):
+      write(call.name)
       write("(")
-      list(arguments) { $0.write($1) }
-      write(")")
+      list(call.arguments) { $0.write($1) }
+      write(call.hasOrdinality ? ") WITH ORDINALITY" : ")")
+      write(alias)
+    case .lateral(let query, let alias, _):
+      write("LATERAL ")
+      write(nested: query)
       write(alias)
     case .unnest(let unnest, let alias):
       write("UNNEST(")

@@ -25,6 +25,9 @@ struct Tokenizer {
     let byte = bytes[start]
     let byteClass = classes[Int(byte)]
     if byteClass & ByteClass.digit != 0 { return try number() }
+    if byte | 0x20 == UInt8(ascii: "e"), self.byte(at: start + 1) == UInt8(ascii: "'") {
+      return try escapedString()
+    }
     if byteClass & ByteClass.letter != 0 || byte == UInt8(ascii: "_") { return name() }
     switch byte {
     case UInt8(ascii: "'"): return try quoted(byte, as: .string)
@@ -204,16 +207,38 @@ struct Tokenizer {
       hint: "Write the closing \(Character(UnicodeScalar(quote))); inside the text it is doubled.")
   }
 
+  /// `E'…'`: a backslash keeps the quote behind it inside.
+  private mutating func escapedString() throws(SQLError) -> Token {
+    let start = position
+    position += 2
+    while position < bytes.count {
+      if bytes[position] == UInt8(ascii: "\\") {
+        position += 2
+        continue
+      }
+      position += 1
+      guard bytes[position - 1] == UInt8(ascii: "'") else { continue }
+      if byte(at: position) != UInt8(ascii: "'") { return token(.string, from: start) }
+      position += 1
+    }
+    throw SQLError(
+      .syntaxError, "unterminated string", at: SourceRange(offset: start, length: 2),
+      hint: "Write the closing '; inside the text it is doubled or has a backslash before it.")
+  }
+
   private mutating func symbol() throws(SQLError) -> Token {
     let first = bytes[position]
     let second = byte(at: position + 1)
+    if first == UInt8(ascii: "!"), second == UInt8(ascii: "~") {
+      return symbol(length: byte(at: position + 2) == UInt8(ascii: "*") ? 3 : 2)
+    }
     switch (first, second) {
     case (UInt8(ascii: "<"), UInt8(ascii: ">")), (UInt8(ascii: "!"), UInt8(ascii: "=")),
       (UInt8(ascii: "<"), UInt8(ascii: "=")), (UInt8(ascii: ">"), UInt8(ascii: "=")),
       (UInt8(ascii: "|"), UInt8(ascii: "|")), (UInt8(ascii: ":"), UInt8(ascii: ":")),
       (UInt8(ascii: "<"), UInt8(ascii: "<")), (UInt8(ascii: ">"), UInt8(ascii: ">")),
       (UInt8(ascii: "="), UInt8(ascii: "=")), (UInt8(ascii: "="), UInt8(ascii: ">")),
-      (UInt8(ascii: "&"), UInt8(ascii: "&")):
+      (UInt8(ascii: "&"), UInt8(ascii: "&")), (UInt8(ascii: "~"), UInt8(ascii: "*")):
       return symbol(length: 2)
     default:
       guard vocabulary.symbolKinds[Int(first)] != 0 else {
@@ -284,7 +309,39 @@ extension TokenList {
       } catch { return error }
     }
     if let failure { throw failure }
+    unwrapOperators(bytes, vocabulary)
     matchParentheses(vocabulary)
+  }
+
+  /// `OPERATOR(pg_catalog.~)` is the operator within.
+  private mutating func unwrapOperators(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ vocabulary: Vocabulary
+  ) {
+    func text(_ index: Int) -> String {
+      guard index < tokens.count else { return "" }
+      let token = tokens[index]
+      return String(decoding: bytes[Int(token.offset)..<token.end], as: UTF8.self).lowercased()
+    }
+    var kept: [Token]?
+    var index = 0
+    while index < tokens.count {
+      defer { index += 1 }
+      let isOperator = tokens[index].length == 8 && text(index) == "operator"
+      guard isOperator, text(index + 1) == "(" else {
+        kept?.append(tokens[index])
+        continue
+      }
+      let symbol = text(index + 2) == "pg_catalog" && text(index + 3) == "." ? index + 4 : index + 2
+      guard text(symbol + 1) == ")", vocabulary.kind(ofSymbol: text(symbol)) != nil else {
+        kept?.append(tokens[index])
+        continue
+      }
+      var result = kept ?? Array(tokens[..<index])
+      result.append(tokens[symbol])
+      kept = result
+      index = symbol + 1
+    }
+    if let kept { tokens = kept }
   }
 
   mutating func matchParentheses(_ vocabulary: Vocabulary) {

@@ -51,14 +51,17 @@ extension Binder {
         .windowingError, "window function needs an OVER clause: \(name)", at: functionCall.range,
         hint: "Write \(name)(…) OVER (PARTITION BY … ORDER BY …).")
     }
+    if let rows = try bindRows(functionCall) { return rows }
     let isAggregate = !environment.functions.aggregates(named: name).isEmpty
     if isAggregate { return try bindAggregate(functionCall, in: scope) }
-    if functionCall.isStar || functionCall.isDistinct || functionCall.filter != nil {
+    if functionCall.isStar || functionCall.isDistinct || functionCall.filter != nil
+      || !functionCall.orderBy.isEmpty
+    {
       let known = !environment.functions.scalars(named: name).isEmpty
       throw SQLError(
         known ? .syntaxError : .undefinedFunction,
         known
-          ? "only aggregates take *, DISTINCT and FILTER: \(name)"
+          ? "only aggregates take *, DISTINCT, ORDER BY and FILTER: \(name)"
           : "function does not exist: \(name)", at: functionCall.range)
     }
     var arguments: [BoundExpression] = []
@@ -89,7 +92,12 @@ extension Binder {
     let filter = try functionCall.filter.map { (filter) throws(SQLError) in
       try bindCondition(filter, in: scope)
     }
+    var order: [SortKey] = []
+    for item in functionCall.orderBy {
+      order.append(try sortKey(try bind(item.expression, in: scope).expression, item))
+    }
     aggregates = collector
+    try take(order, functionCall.range)
     subqueries?.bindsInput = outerInput
     windows = outerWindows
     clause = outerClause
@@ -106,6 +114,17 @@ extension Binder {
     return BoundExpression(
       placeholder, column: meaning(of: resolved.function, arguments, resolved.resultType),
       range: functionCall.range)
+  }
+
+  /// All aggregates of a SELECT see the same rows in the same order.
+  private mutating func take(_ order: [SortKey], _ range: SourceRange) throws(SQLError) {
+    guard !order.isEmpty, let collector = aggregates else { return }
+    guard collector.order.isEmpty || collector.order == order else {
+      throw SQLError(
+        .featureNotSupported, "aggregates of one SELECT cannot have different ORDER BYs", at: range,
+        hint: "Compute one of them in a subquery.")
+    }
+    aggregates?.order = order
   }
 
   /// `min`, `max` and their like keep the unit and meaning of their column.

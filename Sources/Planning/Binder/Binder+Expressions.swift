@@ -26,6 +26,9 @@ extension Binder {
       return BoundExpression(.not(try bindCondition(inner, in: scope)), range: range)
     case .chain(let first, let rest, let range):
       return try bindChain(first, rest, range, in: scope)
+    case .comparison(let op, let left, .quantified(let inner, let isAll, _), let range):
+      let value = try bind(left, in: scope)
+      return try quantified(op.rawValue, value, inner, isAll: isAll, range, in: scope)
     case .comparison(let op, let left, let right, let range):
       let a = try bind(left, in: scope)
       let b = try bind(right, in: scope)
@@ -75,6 +78,10 @@ extension Binder {
       var bound = try field(name, of: try bind(base, in: scope))
       bound.range = range
       return bound
+    case .quantified(_, let isAll, let range):
+      throw SQLError(
+        .syntaxError, "\(isAll ? "ALL" : "ANY") stands only behind a comparison", at: range,
+        hint: "Write x = ANY (…).")
     case .inQuery, .exists, .scalarQuery, .arrayQuery:
       return try bindSubquery(expression, in: scope)
     default:
@@ -168,6 +175,10 @@ extension Binder {
     defer { leave(levels: rest.count) }
     var result = try bind(first, in: scope)
     for link in rest {
+      if case .quantified(let inner, let isAll, _) = link.operand {
+        result = try quantified(link.symbol, result, inner, isAll: isAll, range, in: scope)
+        continue
+      }
       let operand = try bind(link.operand, in: scope)
       let whole = result.range.union(operand.range)
       result = try call(link.symbol, [result, operand], link.range)

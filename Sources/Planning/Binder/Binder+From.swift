@@ -24,6 +24,12 @@ extension Binder {
         try checkAliases(before, own, reference)
         continue
       }
+      if case .lateral(let query, let alias, let range) = reference, index > 0 {
+        let joined = try bindLateral(result, query, alias, range, isLeft: false, on: nil)
+        try checkAliases(result.scope, joined.right, reference)
+        result = (joined.plan, result.scope.joined(with: joined.right))
+        continue
+      }
       let next = try bindReference(reference)
       try checkAliases(result.scope, next.scope, reference)
       if index == 0 {
@@ -46,11 +52,11 @@ extension Binder {
     switch reference {
     case .table(let name, let alias):
       return try bindTable(name, alias)
-    case .derived(let query, let alias, let range):
+    case .derived(let query, let alias, let range), .lateral(let query, let alias, let range):
       let plan = try bindQuery(query)
       return try relation(plan, name: alias?.name.text ?? "", alias: alias, range: range)
-    case .function(let name, let arguments, let alias, let range):
-      return try bindTableFunction(name, arguments, alias, range)
+    case .function(let call, let alias):
+      return try bindTableFunction(call, alias)
     case .file(let file, let alias):
       return try bindFile(file, alias)
     case .unnest(let unnest, let alias):
@@ -128,9 +134,10 @@ extension Binder {
       hidden: hidden)
   }
 
-  private mutating func bindTableFunction(
-    _ name: QualifiedName, _ arguments: [Expression], _ alias: TableAlias?, _ range: SourceRange
+  mutating func bindTableFunction(
+    _ call: TableCall, _ alias: TableAlias?
   ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    let (name, arguments, range) = (call.name, call.arguments, call.range)
     guard let function = environment.functions.table(named: name.last.text) else {
       throw SQLError(
         .undefinedFunction, "table function does not exist: \"\(name.text)\"", at: name.range,
@@ -148,10 +155,49 @@ extension Binder {
       guard case .exactly(let type) = parameter.type else { continue }
       values.append(try bindConstant(argument, as: type, clause: "a table function's argument"))
     }
-    let columns = function.columns.map { PlanColumn($0.name, $0.type) }
-    let plan = LogicalPlan.tableFunction(
+    var columns = function.columns.map { PlanColumn($0.name, $0.type) }
+    // The only column of a function goes by the alias, too.
+    if let alias, columns.count == 1 { columns[0].name = alias.name.text }
+    var plan = LogicalPlan.tableFunction(
       name: function.name, arguments: values, columns: columns)
+    if call.hasOrdinality { plan = Self.numbered(plan) }
     return try relation(plan, name: function.name, alias: alias, range: range)
+  }
+
+  /// WITH ORDINALITY: the rows counted from 1.
+  private static func numbered(_ plan: LogicalPlan) -> LogicalPlan {
+    let call = WindowCall(
+      name: "row_number", isAggregate: false, argumentTypes: [], arguments: [], frame: .standard,
+      type: .int64)
+    return .window(
+      plan, WindowPlan(partitions: [], order: [], calls: [call]),
+      columns: plan.columns + [PlanColumn("ordinality", .int64)])
+  }
+
+  /// A subquery in FROM that may use columns of `left`; `condition` is that of ON.
+  mutating func bindLateral(
+    _ left: (plan: LogicalPlan, scope: Scope), _ query: Query, _ alias: TableAlias?,
+    _ range: SourceRange, isLeft: Bool, on condition: Expression?
+  ) throws(SQLError) -> (plan: LogicalPlan, right: Scope) {
+    try addRelations(1, range)
+    let inner = try bindBelow(query, in: left.scope)
+    let right = try relation(
+      inner.plan, name: alias?.name.text ?? "", alias: alias, range: range
+    ).scope
+    var terms: [ScalarExpression] = []
+    if let condition {
+      let saved = (aggregates, clause)
+      (aggregates, clause) = (nil, "JOIN")
+      defer { (aggregates, clause) = saved }
+      terms = try bindCondition(condition, in: left.scope.joined(with: right)).conjuncts
+    }
+    let call = SubqueryCall(
+      kind: .row, plan: inner.plan, captured: inner.captured,
+      types: inner.plan.columns.map(\.type), range: range)
+    let plan = try measured(call, left.plan) { (joiner, plan) throws(SQLError) in
+      try joiner.lateral(call, to: plan, isLeft: isLeft, terms)
+    }
+    return (plan, right)
   }
 
   func checkAliases(
@@ -175,7 +221,8 @@ extension TableReference {
     case .table(let name, _): name.range
     case .file(let file, _): file.range
     case .unnest(let unnest, _): unnest.range
-    case .function(_, _, _, let range), .derived(_, _, let range): range
+    case .function(let call, _): call.range
+    case .derived(_, _, let range), .lateral(_, _, let range): range
     case .join(let join): join.range
     }
   }

@@ -11,6 +11,9 @@ extension Binder {
       return try bindUnnestJoin(join, unnest, alias)
     }
     let left = try bindFrom([join.left])
+    if case .lateral(let query, let alias, let range) = join.right {
+      return try bindLateralJoin(join, left, query, alias, range)
+    }
     let right = try bindFrom([join.right])
     try checkAliases(left.scope, right.scope, join.right)
     var scope = left.scope.joined(with: right.scope)
@@ -45,6 +48,27 @@ extension Binder {
       return try withMerged(mergedNames, plan, left.scope, right.scope, scope)
     }
     return (plan, scope)
+  }
+
+  private mutating func bindLateralJoin(
+    _ join: Join, _ left: (plan: LogicalPlan, scope: Scope), _ query: Query, _ alias: TableAlias?,
+    _ range: SourceRange
+  ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
+    var condition: Expression?
+    var isPlain = [.inner, .left, .cross].contains(join.kind)
+    switch join.condition {
+    case .on(let expression): condition = expression
+    case .none: break
+    case .using, .natural: isPlain = false
+    }
+    guard isPlain else {
+      throw SQLError(
+        .featureNotSupported, "LATERAL goes with JOIN, LEFT JOIN and ON only", at: join.range)
+    }
+    let joined = try bindLateral(
+      left, query, alias, range, isLeft: join.kind == .left, on: condition)
+    try checkAliases(left.scope, joined.right, join.right)
+    return (joined.plan, left.scope.joined(with: joined.right))
   }
 
   /// The columns of USING in a full join: from whichever side has the row.

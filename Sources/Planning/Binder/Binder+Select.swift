@@ -30,11 +30,12 @@ extension Binder {
     let having = try bindHaving(select.having, in: scope)
     try bindSortKeys(orderBy, select: select, output: &output)
     let windowed = windows.take() ?? WindowCollector()
-    let calls = aggregates?.calls ?? []
+    let (calls, order) = (aggregates?.calls ?? [], aggregates?.order ?? [])
     if hasGroups || !calls.isEmpty || having != nil {
       aggregates = nil
       plan = try bindGrouped(
-        select, plan, calls: calls, having: having, windowed: windowed, output: &output)
+        select, order.isEmpty ? plan : .sort(plan, order), calls: calls, having: having,
+        windowed: windowed, output: &output)
     } else {
       var joined = JoinedSubqueries(subqueries.take() ?? SubqueryCollector())
       plan = try joined.attachAll(to: plan, in: &self)
@@ -115,7 +116,7 @@ extension Binder {
     case .caseWhen: "case"
     case .exists: "exists"
     case .literal(.boolean, _): "bool"
-    case .array: "array"
+    case .array, .arrayQuery: "array"
     case .subscripted(_, .literal(.string(let name), _), _): name
     case .subscripted(let base, _, _), .sliced(let base, _, _, _): outputName(of: base)
     case .field(_, let name, _): name.text

@@ -66,6 +66,11 @@ extension Binder {
         .featureNotSupported, "DISTINCT is not possible in a window", at: call.range,
         hint: "Take the distinct rows in a subquery in FROM.")
     }
+    if !call.orderBy.isEmpty {
+      throw SQLError(
+        .featureNotSupported, "ORDER BY is not possible inside a window function", at: call.range,
+        hint: "ORDER BY in OVER says what a frame holds.")
+    }
     if isWindow, call.filter != nil || call.isStar {
       throw SQLError(.syntaxError, "only aggregates take * and FILTER: \(name)", at: call.range,
         hint: "CASE in the argument can leave rows out.")

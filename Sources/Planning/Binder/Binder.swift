@@ -57,6 +57,8 @@ public struct Binder {
 /// Collects the aggregate calls of one SELECT while its expressions are bound.
 struct AggregateCollector {
   var calls: [AggregateCall] = []
+  /// `f(x ORDER BY y)`: the order in which all aggregates see the rows; empty for any.
+  var order: [SortKey] = []
 
   /// Placeholder columns are negative until the groups are known: call k is column -1 - k.
   mutating func add(_ call: AggregateCall) -> ScalarExpression {

@@ -80,6 +80,28 @@ extension Binder {
       at: range)
   }
 
+  // MARK: functions that give rows
+
+  /// `SELECT generate_series(1, 3)`: its rows beside each row of FROM. Nil for any other call.
+  mutating func bindRows(_ call: FunctionCall) throws(SQLError) -> BoundExpression? {
+    let name = call.name.last.text
+    guard clause == "SELECT", let collector = subqueries,
+      environment.functions.scalars(named: name).isEmpty,
+      let function = environment.functions.table(named: name), function.columns.count == 1
+    else { return nil }
+    let isSecond = collector.calls.contains { if case .rows = $0.kind { true } else { false } }
+    if isSecond {
+      throw SQLError(
+        .featureNotSupported, "one select list has one function that gives rows", at: call.range,
+        hint: "Functions in FROM can stand side by side.")
+    }
+    let table = TableCall(name: call.name, arguments: call.arguments, range: call.range)
+    let plan = try bindTableFunction(table, nil).plan
+    let column = plan.columns[0]
+    let value = try add(.rows, (plan, []), [column.type], call.range)[0]
+    return BoundExpression(value, column: column, range: call.range)
+  }
+
   // MARK: IN
 
   private mutating func bindContains(

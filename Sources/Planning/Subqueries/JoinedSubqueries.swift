@@ -93,8 +93,10 @@ struct JoinedSubqueries {
     switch term {
     case .column(let index, _):
       guard let number = collector.call(ofPlaceholder: index) else { return nil }
-      if case .row = collector.calls[number].kind { return nil }
-      return (number, true)
+      switch collector.calls[number].kind {
+      case .row, .rows: return nil
+      case .exists, .contains: return (number, true)
+      }
     case .not(.column(let index, _)):
       guard let number = collector.call(ofPlaceholder: index),
         case .exists = collector.calls[number].kind

@@ -25,6 +25,8 @@ struct SubqueryCall {
   enum Kind {
     /// Its only row, NULLs for none.
     case row
+    /// A function in the select list that gives rows: all of them.
+    case rows
     case exists
     /// Is the operand among the values of its only column?
     case contains(operand: ScalarExpression)

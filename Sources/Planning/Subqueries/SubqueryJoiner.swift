@@ -17,6 +17,9 @@ struct SubqueryJoiner {
     switch call.kind {
     case .exists: return try existence(inner, .mark, plan, call)
     case .contains(let operand): return try membership(inner, operand, plan, call)
+    case .rows:
+      let join = JoinPlan(kind: .inner, left: plan, right: inner.plan, keys: [], residual: [])
+      return .join(join)
     case .row:
       if inner.domain.isEmpty {
         let join = JoinPlan(kind: .single, left: plan, right: inner.plan, keys: [], residual: [])
@@ -52,6 +55,30 @@ struct SubqueryJoiner {
     let keys = pushed.keys + [JoinKey(left: operand, right: pushed.column(0, of: inner.plan))]
     return .join(
       JoinPlan(kind: .semi, left: plan, right: pushed.plan, keys: keys, residual: []))
+  }
+
+  /// The rows of `plan` with the subquery's rows for each of them beside them, as far as `terms` over
+  /// both hold.
+  func lateral(
+    _ call: SubqueryCall, to plan: LogicalPlan, isLeft: Bool, _ terms: [ScalarExpression]
+  ) throws(SQLError) -> LogicalPlan {
+    let inner = Correlated(call)
+    let pushed = try decorrelated(inner, plan, call)
+    let width = plan.columns.count
+    let moved = terms.map { term in
+      term.mappingOwnColumns { $0 < width ? $0 : $0 + pushed.count }
+    }
+    let (keys, residual) = JoinConditions.split(moved, leftWidth: width)
+    let join = LogicalPlan.join(
+      JoinPlan(
+        kind: isLeft ? .left : .inner, left: plan, right: pushed.plan, keys: pushed.keys + keys,
+        residual: residual))
+    let columns = plan.columns + inner.plan.columns
+    return .project(
+      join,
+      columns.enumerated().map { index, column in
+        .column(index < width ? index : index + pushed.count, column.type)
+      }, columns: columns)
   }
 
   // MARK: EXISTS and IN
