@@ -22,7 +22,8 @@ extension Lists {
       ], nulls: .custom,
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
-        try ListComparison(arguments, isAll: isAll).answers(count, type, context)
+        var comparison = ListComparison(arguments, isAll: isAll)
+        return try comparison.answers(count, type, context)
       })
   }
 }
@@ -32,50 +33,43 @@ private struct ListComparison {
   private let list: Vector
   private let elements: Vector
   private let values: Vector
-  private let function: ScalarFunction?
+  private let symbols: Vector
   private let isAll: Bool
+  /// By row: does a pair decide, true for any, false for all? Is a pair NULL?
+  private var decided: [Bool] = []
+  private var open: [Bool] = []
 
-  init(_ arguments: [Vector], isAll: Bool) throws(SQLError) {
+  init(_ arguments: [Vector], isAll: Bool) {
     list = arguments[0].flattened()
     elements = list.children[0].flattened()
     values = arguments[1].flattened()
+    symbols = arguments[2]
     self.isAll = isAll
-    guard arguments[2].count > 0, case .text(let symbol) = arguments[2].value(at: 0) else {
-      function = nil
-      return
-    }
-    let operands = [ArgumentType(values.type), ArgumentType(elements.type)]
-    let resolved = try BuiltInFunctions.all.resolveScalar(symbol, operands, at: nil)
-    guard resolved.argumentTypes == [values.type, elements.type], resolved.resultType == .boolean
-    else {
-      throw SQLError(
-        .undefinedFunction, "no comparison of \(values.type) and \(elements.type): \(symbol)")
-    }
-    function = resolved.function
   }
 
-  func answers(
+  mutating func answers(
     _ count: Int, _ type: LogicalType, _ context: FunctionContext
   ) throws(SQLError) -> Vector {
-    guard let function else { return Vector.nulls(type, count: count) }
-    var decided = [Bool](repeating: false, count: count)
-    var open = [Bool](repeating: false, count: count)
-    let views = list.values(as: View.self)
-    var rows: [UInt32] = []
-    var places: [UInt32] = []
-    for row in 0..<count where !list.isNull(row) {
-      for index in 0..<views[row].count {
-        rows.append(UInt32(truncatingIfNeeded: row))
-        places.append(views[row].offset &+ UInt32(truncatingIfNeeded: index))
-        if rows.count == Batch.capacity {
-          try compare(rows, places, function, context, &decided, &open)
-          rows.removeAll(keepingCapacity: true)
-          places.removeAll(keepingCapacity: true)
+    decided = [Bool](repeating: false, count: count)
+    open = decided
+    let mask = ValidityMask(count: count, allValid: true)
+    if symbols.isConstant, count > 0 {
+      guard case .text(let symbol) = symbols.value(at: 0) else {
+        return Vector.nulls(type, count: count)
+      }
+      try compare(Array(0..<count), by: symbol, context)
+    } else {
+      var rows: [String: [Int]] = [:]
+      let flat = symbols.flattened()
+      for row in 0..<count {
+        if case .text(let symbol) = flat.value(at: row) {
+          rows[symbol, default: []].append(row)
+        } else {
+          mask.setNull(row)
         }
       }
+      for (symbol, rows) in rows { try compare(rows, by: symbol, context) }
     }
-    if !rows.isEmpty { try compare(rows, places, function, context, &decided, &open) }
-    let mask = ValidityMask(count: count, allValid: true)
     let result = Vector(type: type, count: count, validity: mask)
     let out = result.values(as: Bool.self)
     for row in 0..<count {
@@ -85,14 +79,37 @@ private struct ListComparison {
     return result
   }
 
-  /// Notes for each row whether a pair decides: true for any, false for all.
-  private func compare(
-    _ rows: [UInt32], _ places: [UInt32], _ function: ScalarFunction, _ context: FunctionContext,
-    _ decided: inout [Bool], _ open: inout [Bool]
+  private mutating func compare(
+    _ rows: [Int], by symbol: String, _ context: FunctionContext
   ) throws(SQLError) {
-    let left = rows.withUnsafeBufferPointer { gathered(values, $0) }
-    let right = places.withUnsafeBufferPointer { gathered(elements, $0) }
-    let truth = try function.evaluate(
+    let operands = [ArgumentType(values.type), ArgumentType(elements.type)]
+    let resolved = try BuiltInFunctions.all.resolveScalar(symbol, operands, at: context.range)
+    guard resolved.resultType == .boolean else {
+      throw SQLError(.undefinedFunction, "not a comparison: \(symbol)", at: context.range)
+    }
+    let views = list.values(as: View.self)
+    var left: [UInt32] = []
+    var right: [UInt32] = []
+    for row in rows where !list.isNull(row) {
+      for index in 0..<views[row].count {
+        left.append(UInt32(truncatingIfNeeded: row))
+        right.append(views[row].offset &+ UInt32(truncatingIfNeeded: index))
+        if left.count == Batch.capacity {
+          try compare(left, right, resolved, context)
+          left.removeAll(keepingCapacity: true)
+          right.removeAll(keepingCapacity: true)
+        }
+      }
+    }
+    if !left.isEmpty { try compare(left, right, resolved, context) }
+  }
+
+  private mutating func compare(
+    _ rows: [UInt32], _ places: [UInt32], _ resolved: ResolvedCall<ScalarFunction>, _ context: FunctionContext
+  ) throws(SQLError) {
+    let left = try gathered(values, rows, as: resolved.argumentTypes[0], context)
+    let right = try gathered(elements, places, as: resolved.argumentTypes[1], context)
+    let truth = try resolved.function.evaluate(
       [left, right], count: rows.count, returning: .boolean, in: context
     ).flattened()
     let flags = truth.values(as: Bool.self)
@@ -105,8 +122,16 @@ private struct ListComparison {
     }
   }
 
-  private func gathered(_ vector: Vector, _ rows: UnsafeBufferPointer<UInt32>) -> Vector {
-    guard let start = rows.baseAddress else { return vector }
-    return vector.gathered(by: start, count: rows.count).flattened()
+  private func gathered(
+    _ vector: Vector, _ rows: [UInt32], as type: LogicalType, _ context: FunctionContext
+  ) throws(SQLError) -> Vector {
+    let picked = rows.withUnsafeBufferPointer { rows -> Vector in
+      guard let start = rows.baseAddress else { return vector }
+      return vector.gathered(by: start, count: rows.count).flattened()
+    }
+    guard picked.type != type, let cast = Casts.kernel(from: picked.type, to: type) else {
+      return picked
+    }
+    return try cast.evaluate([picked], rows.count, type, context).flattened()
   }
 }

@@ -76,7 +76,7 @@ let selectGrammar = #"""
   NullsLast  <- 'NULLS' 'LAST'
 
   Limits <- (Limit Offset? / Fetch Offset? / Offset (Limit / Fetch)?)?
-  Limit  <- 'LIMIT' ('ALL' / Expression)
+  Limit  <- 'LIMIT' ('ALL' !'(' / Expression)
   Offset <- 'OFFSET' Expression ('ROWS' / 'ROW')?
   Fetch  <- 'FETCH' ('FIRST' / 'NEXT') (!('ROWS' / 'ROW') Expression)? ('ROWS' / 'ROW') 'ONLY'
   StandardOffset <- 'OFFSET' Count

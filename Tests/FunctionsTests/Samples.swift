@@ -9,6 +9,7 @@ enum Samples {
   private static let texts: [String: [Int: [String]]] = [
     "date_part": [0: ["month", "doy", "epoch"]], "date_trunc": [0: ["month", "hour", "week"]],
     "like": [1: ["a%", "%b_", "%"], 2: ["!"]], "ilike": [1: ["A%", "%b_", "%"], 2: ["!"]],
+    "list_any": [2: ["=", "<", "<>"]], "list_all": [2: ["=", "<", "<>"]],
     "ivo_hms_to_degrees": [0: ["12:30:00", "x", "1 2 3.5"]],
     "ivo_dms_to_degrees": [0: ["-00:15:00", "x", "1:2:3"]],
   ]
