@@ -20,6 +20,7 @@ public enum BuiltInFunctions {
     set.add(Arrays.functions)
     set.add(Lists.quantifiers)
     set.add(Lists.wholes)
+    set.add(Lists.series)
     set.add(RegularExpressions.functions)
     set.add(Shapes.functions)
     set.add(Regions.functions)

@@ -51,7 +51,7 @@ extension Binder {
         .windowingError, "window function needs an OVER clause: \(name)", at: functionCall.range,
         hint: "Write \(name)(…) OVER (PARTITION BY … ORDER BY …).")
     }
-    if let rows = try bindRows(functionCall) { return rows }
+    if let rows = try bindRows(functionCall, in: scope) { return rows }
     let isAggregate = !environment.functions.aggregates(named: name).isEmpty
     if isAggregate { return try bindAggregate(functionCall, in: scope) }
     if functionCall.isStar || functionCall.isDistinct || functionCall.filter != nil

@@ -15,7 +15,8 @@ extension Binder {
     if let last = references.last { try enter(last.range, levels: joins) }
     defer { leave(levels: joins) }
     var result: (plan: LogicalPlan, scope: Scope) = (.singleRow, Scope())
-    for (index, reference) in references.enumerated() {
+    for (index, written) in references.enumerated() {
+      let reference = written.overColumns
       if case .unnest(let unnest, let alias) = reference, index > 0 {
         let before = result.scope
         try addRelations(1, reference.range)
@@ -49,7 +50,7 @@ extension Binder {
     _ reference: TableReference
   ) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
     try addRelations(1, reference.range)
-    switch reference {
+    switch reference.overColumns {
     case .table(let name, let alias):
       return try bindTable(name, alias)
     case .derived(let query, let alias, let range), .lateral(let query, let alias, let range):
@@ -216,6 +217,16 @@ extension Binder {
 }
 
 extension TableReference {
+  /// A series whose bounds may be columns is a list that is unnested.
+  var overColumns: TableReference {
+    guard case .function(let call, let alias) = self, !call.arguments.allSatisfy(SeriesCalls.isPlain),
+      let list = SeriesCalls.list(call.name, call.arguments, call.range)
+    else { return self }
+    let unnest = Unnest([list], hasOrdinality: call.hasOrdinality, range: call.range)
+    let own = alias ?? TableAlias(name: call.name.last)
+    return .unnest(unnest, alias: own)
+  }
+
   var range: SourceRange {
     switch self {
     case .table(let name, _): name.range

@@ -7,7 +7,7 @@ extension Binder {
   mutating func bindJoin(_ join: Join) throws(SQLError) -> (plan: LogicalPlan, scope: Scope) {
     try enter(join.range)
     defer { leave() }
-    if case .unnest(let unnest, let alias) = join.right {
+    if case .unnest(let unnest, let alias) = join.right.overColumns {
       return try bindUnnestJoin(join, unnest, alias)
     }
     let left = try bindFrom([join.left])

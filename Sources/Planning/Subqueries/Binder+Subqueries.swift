@@ -82,24 +82,44 @@ extension Binder {
 
   // MARK: functions that give rows
 
-  /// `SELECT generate_series(1, 3)`: its rows beside each row of FROM. Nil for any other call.
-  mutating func bindRows(_ call: FunctionCall) throws(SQLError) -> BoundExpression? {
-    let name = call.name.last.text
-    guard clause == "SELECT", let collector = subqueries,
-      environment.functions.scalars(named: name).isEmpty,
-      let function = environment.functions.table(named: name), function.columns.count == 1
+  /// `SELECT unnest(list)` and `SELECT generate_series(1, 3)`: rows beside each row of FROM. Nil for
+  /// any other call.
+  mutating func bindRows(
+    _ call: FunctionCall, in scope: Scope
+  ) throws(SQLError) -> BoundExpression? {
+    guard clause == "SELECT", let collector = subqueries, !call.isStar,
+      let list = SeriesCalls.list(call.name, call.arguments, call.range)
     else { return nil }
-    let isSecond = collector.calls.contains { if case .rows = $0.kind { true } else { false } }
+    let isSecond = collector.calls.contains { call in
+      switch call.kind {
+      case .rows, .elements: true
+      default: false
+      }
+    }
     if isSecond {
       throw SQLError(
         .featureNotSupported, "one select list has one function that gives rows", at: call.range,
         hint: "Functions in FROM can stand side by side.")
     }
-    let table = TableCall(name: call.name, arguments: call.arguments, range: call.range)
-    let plan = try bindTableFunction(table, nil).plan
-    let column = plan.columns[0]
-    let value = try add(.rows, (plan, []), [column.type], call.range)[0]
-    return BoundExpression(value, column: column, range: call.range)
+    let name = call.name.last.text.lowercased()
+    if name != "unnest", call.arguments.allSatisfy(SeriesCalls.isPlain),
+      environment.functions.table(named: name) != nil
+    {
+      let table = TableCall(name: call.name, arguments: call.arguments, range: call.range)
+      let plan = try bindTableFunction(table, nil).plan
+      let value = try add(.rows, (plan, []), [plan.columns[0].type], call.range)[0]
+      return BoundExpression(value, column: plan.columns[0], range: call.range)
+    }
+    clause = "a function that gives rows"
+    defer { clause = "SELECT" }
+    let bound = try bind(list, in: scope)
+    guard let type = UnnestPlan.elementType(of: bound.type) else {
+      throw SQLError(
+        .datatypeMismatch, "UNNEST takes lists, not \(bound.type)", at: bound.range)
+    }
+    let inner: InnerQuery = (.singleRow, [])
+    let value = try add(.elements(bound.expression), inner, [type], call.range)[0]
+    return BoundExpression(value, column: PlanColumn(name, type), range: call.range)
   }
 
   // MARK: IN

@@ -94,7 +94,7 @@ struct JoinedSubqueries {
     case .column(let index, _):
       guard let number = collector.call(ofPlaceholder: index) else { return nil }
       switch collector.calls[number].kind {
-      case .row, .rows: return nil
+      case .row, .rows, .elements: return nil
       case .exists, .contains: return (number, true)
       }
     case .not(.column(let index, _)):

@@ -27,6 +27,8 @@ struct SubqueryCall {
     case row
     /// A function in the select list that gives rows: all of them.
     case rows
+    /// `SELECT unnest(list)`: a row for each element.
+    case elements(ScalarExpression)
     case exists
     /// Is the operand among the values of its only column?
     case contains(operand: ScalarExpression)
@@ -44,8 +46,10 @@ struct SubqueryCall {
 
   /// The expressions over the rows around it.
   var outerExpressions: [ScalarExpression] {
-    if case .contains(let operand) = kind { return captured + [operand] }
-    return captured
+    switch kind {
+    case .contains(let operand), .elements(let operand): return captured + [operand]
+    case .row, .rows, .exists: return captured
+    }
   }
 
   func mappingOuter<E: Error>(
@@ -53,7 +57,11 @@ struct SubqueryCall {
   ) throws(E) -> SubqueryCall {
     var result = self
     for index in captured.indices { result.captured[index] = try body(captured[index]) }
-    if case .contains(let operand) = kind { result.kind = .contains(operand: try body(operand)) }
+    switch kind {
+    case .contains(let operand): result.kind = .contains(operand: try body(operand))
+    case .elements(let list): result.kind = .elements(try body(list))
+    case .row, .rows, .exists: break
+    }
     return result
   }
 }

@@ -17,6 +17,11 @@ struct SubqueryJoiner {
     switch call.kind {
     case .exists: return try existence(inner, .mark, plan, call)
     case .contains(let operand): return try membership(inner, operand, plan, call)
+    case .elements(let list):
+      let unnest = UnnestPlan(
+        lists: [list], passed: Array(plan.columns.indices), outputs: [.element(0)], isOuter: false)
+      return .unnest(
+        plan, unnest, columns: plan.columns + [PlanColumn("unnest", call.types[0])])
     case .rows:
       let join = JoinPlan(kind: .inner, left: plan, right: inner.plan, keys: [], residual: [])
       return .join(join)
