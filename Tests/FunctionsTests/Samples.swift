@@ -15,7 +15,7 @@ enum Samples {
   ]
 
   /// Functions whose answer is as long as a number says: only small ones.
-  private static let growing: Set<String> = ["repeat", "lpad", "rpad"]
+  private static let growing: Set<String> = ["repeat", "lpad", "rpad", "list_series"]
 
   static func types(_ function: ScalarFunction) -> [LogicalType] {
     var parameters = function.parameters
@@ -70,6 +70,10 @@ enum Samples {
         if isFrame { return .text(random.next() % 2 == 0 ? "ICRS" : "") }
         if let fixed, !fixed.isEmpty {
           return .text(fixed[Int(random.next() % UInt64(fixed.count))])
+        }
+        // A step of 0 is an error.
+        if function == "list_series", parameter == 2 {
+          return .integer(Int64(random.next() % 3) + 1)
         }
         if growing.contains(function), type == .int64 {
           return .integer(Int64(random.next() % 9) - 2)
