@@ -98,8 +98,9 @@ enum VOTableNull {
   /// A cell of TABLEDATA that is NULL: empty, but for arrays of floats, whose readers want numbers.
   static func cell(of type: LogicalType) -> StaticString {
     switch type {
-    case .point, .polygon: "NaN NaN"
+    case .point: "NaN NaN"
     case .circle: "NaN NaN NaN"
+    case .polygon: "NaN NaN NaN NaN NaN NaN"
     case .list(.float32), .list(.float64): "NaN"
     default: ""
     }
