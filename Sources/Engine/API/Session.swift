@@ -109,13 +109,15 @@ public final class Session: @unchecked Sendable {
     return PreparedQuery(parameterTypes: [], columns: [])
   }
 
-  /// How many columns the rows of a `COPY … FROM` have.
-  public func copyColumnCount(of sql: String) throws(SQLError) -> Int {
-    guard case .copy(let copy) = try SQLParser.parse(sql, dialect: dialect).statement,
-      case .table(let name, let columns) = copy.subject
-    else { throw SQLError(.syntaxError, "COPY FROM needs a table") }
+  /// The columns that the rows of a `COPY … FROM` have.
+  public func copyColumns(of copy: Copy) throws(SQLError) -> [ResultColumn] {
+    guard case .table(let name, let columns) = copy.subject else {
+      throw SQLError(.syntaxError, "COPY FROM needs a table", at: copy.range)
+    }
     let table = try requireTable(name)
-    return columns.isEmpty ? table.visibleColumns.count : columns.count
+    let visible = table.visibleColumns
+    if columns.isEmpty { return visible.map { ResultColumn($0) } }
+    return try columnPositions(columns, of: table).map { ResultColumn(visible[$0]) }
   }
 
   /// Changes a setting; nil gives it its initial value again.

@@ -24,13 +24,11 @@ public final class CopySpool {
     try? disk.remove(path)
   }
 
-  public func append(_ bytes: [UInt8]) throws(SQLError) {
-    let result: Result<Void, SQLError> = bytes.withUnsafeBytes { bytes in
-      do throws(SQLError) { return .success(try file?.write(bytes) ?? ()) } catch {
-        return .failure(error)
-      }
-    }
-    try result.get()
+  /// How the rows are to be read; nil: as the statement says.
+  public var options: FileOptions?
+
+  public func append(_ bytes: UnsafeRawBufferPointer) throws(SQLError) {
+    if bytes.count > 0 { try file?.write(bytes) }
   }
 
   public var sizeBytes: Int { file?.sizeBytes ?? 0 }

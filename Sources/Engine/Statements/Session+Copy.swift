@@ -22,11 +22,16 @@ extension Session {
       ? Array(visible.indices) : try columnPositions(names, of: table)
     let expected = positions.map { ResultColumn(visible[$0]) }
     let standard = try standardInput?.finish() ?? "/dev/stdin"
-    let source = try FileSource(Self.path(copy.target, standard: standard), copy.options)
+    var source = try FileSource(Self.path(copy.target, standard: standard), copy.options)
+    var written = copy.options
+    if let known = standardInput?.options, copy.target == .standardStream {
+      source = FileSource(standard, format: "csv", options: known.values)
+      written = []
+    }
     let context = makeContext()
     let access = FileAccess(database: database, isStream: copy.target == .standardStream)
     let scan = try access.open(
-      source, copy.options, expected: expected, context: context)
+      source, written, expected: expected, context: context)
     var read = FileRead(source, columns: scan.columns.map(PlanColumn.init))
     read.projection = try Self.match(expected, in: scan.columns, source.path)
     let plan = try assigned(.file(read), to: visible, positions, copy.range)

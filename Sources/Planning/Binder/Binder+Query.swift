@@ -95,7 +95,9 @@ extension Binder {
     let bound = try bind(expression, in: Scope())
     let typed = try coerce(bound, to: type)
     let folded = ConstantFolding.fold(typed, functions: environment.functions)
-    if case .parameter = folded { return .integer(1) }
+    var inner = folded
+    while case .cast(let operand, _) = inner { inner = operand }
+    if case .parameter = inner { return .integer(1) }
     guard case .literal(let value, _) = folded else {
       throw SQLError(
         .invalidColumnReference, "\(clause) must be a constant", at: expression.range)

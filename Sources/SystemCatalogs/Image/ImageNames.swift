@@ -107,6 +107,8 @@ struct ImageNames: ObjectNames {
       case "." where !isQuoted:
         parts.append(current)
         current = ""
+      // Drivers write `"public" . "stars"`.
+      case " " where !isQuoted: continue
       default: current.unicodeScalars.append(isQuoted ? next : lowered(next))
       }
     }
