@@ -117,7 +117,7 @@ let package = Package(
     // 11
     library("FITS", ["Base", "Vectors", "FunctionKit", "Engine", "Formats", "CCFITSIO"]),
     library("HTTP", ["Base", "CPlatform", "CMicroHTTPD"]),
-    library("Wire", ["Base", "Vectors", "Catalog", "Parsing", "Engine", "COpenSSL"]),
+    library("Wire", ["Base", "Vectors", "Catalog", "Parsing", "Plans", "Planning", "Engine", "COpenSSL"]),
     // 12
     library(
       "TAP",
@@ -157,13 +157,13 @@ let package = Package(
     .executableTarget(
       name: "zij-bench",
       dependencies: ["Base", "Vectors", "Sky", "CKernels", "ORC", "FunctionKit", "Functions", "Parsing", "Zij", "Engine"],
-      path: "Bench", exclude: ["README.md", "catbench", "fetch", "results"], swiftSettings: swift),
+      path: "Bench", exclude: ["README.md", "catbench", "fetch", "results", "wire"], swiftSettings: swift),
     .executableTarget(
       name: "zij-slt", dependencies: ["Zij", "Engine", "Base", "Vectors"], path: "Tests/SQLRunner",
       swiftSettings: swift),
     .executableTarget(
       name: "zij-fuzz",
-      dependencies: ["Base", "Vectors", "Engine", "Formats", "HTTP", "Zij"], path: "Tests/Fuzz",
+      dependencies: ["Base", "Vectors", "Engine", "Formats", "HTTP", "Wire", "Zij"], path: "Tests/Fuzz",
       swiftSettings: swift),
     .executableTarget(
       name: "zij-example", dependencies: ["Zij"], path: "Examples/Swift", swiftSettings: swift),

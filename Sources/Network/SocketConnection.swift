@@ -101,7 +101,11 @@ final class SocketConnection: PoolJob, @unchecked Sendable {
   }
 
   private func turn() -> Outcome {
-    if !hasBegun, let outcome = begin() { return outcome }
+    if !hasBegun {
+      // Nobody would learn why, before a word is said.
+      if mustEnd.load(ordering: .acquiring) || server.isEnding { return .over }
+      if let outcome = begin() { return outcome }
+    }
     var sent = 0
     while true {
       if mustEnd.load(ordering: .acquiring) { return .over }

@@ -124,6 +124,9 @@ public final class WireServer: Service, @unchecked Sendable {
     }
   }
 
+  /// Nobody is accepted any more.
+  var isEnding: Bool { !isAccepting.load(ordering: .acquiring) }
+
   // MARK: Connections
 
   private var all: [SocketConnection] { connections.withLock { Array($0.values) } }

@@ -25,7 +25,7 @@ public struct TextCopyFormat: FileWriter {
     var hasHeader = false
   }
 
-  private static func read(_ options: FileOptions) throws(SQLError) -> Options {
+  static func read(_ options: FileOptions) throws(SQLError) -> Options {
     var result = Options()
     for (name, value) in options.values {
       switch (name, value) {

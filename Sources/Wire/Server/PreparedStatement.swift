@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Engine
+import Parsing
 import Vectors
 
 /// A statement that a client has had parsed.
@@ -11,7 +12,7 @@ struct PreparedStatement {
     /// Something that the conversation itself does.
     case command(SessionCommand)
     /// COPY … FROM STDIN.
-    case copyIn
+    case copyIn(Copy)
     case statement
   }
 

@@ -109,12 +109,13 @@ extension ServerConnection {
 
   private func welcome() throws(SQLError) {
     try service.admit()
+    isAdmitted = true
     let session = service.database.makeSession()
     session.identity.userName = user
     session.identity.databaseName = startParameters.first { $0.name == "database" }?.value
-    self.session = session
     for parameter in startParameters { try apply(parameter, to: session) }
     startParameters = []
+    self.session = session
     send(.authentication(.ok))
     for (name, value) in reported { send(.parameterStatus(name: name, value: value)) }
     let key = try service.cancellation.register(

@@ -17,7 +17,7 @@ extension ServerConnection {
       case .copy(let copy) = try SQLParser.parse(sql, dialect: session.dialect).statement,
       copy.isFrom, copy.target == .standardStream
     {
-      return .copyIn
+      return .copyIn(copy)
     }
     return .statement
   }
@@ -48,7 +48,7 @@ extension ServerConnection {
     switch portal.statement.kind {
     case .empty: send(.emptyQueryResponse)
     case .command(let command): try perform(command, portal)
-    case .copyIn: try beginCopy(portal)
+    case .copyIn(let copy): try beginCopy(copy, portal)
     case .statement:
       switch portal.state {
       case .new: try begin(portal, goal: goal, limit: limit)

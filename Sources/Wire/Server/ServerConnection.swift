@@ -50,6 +50,8 @@ public final class ServerConnection {
   var phase = Phase.startup
   var mode = Mode.simple
   var session: Session?
+  /// Has a place among the sessions.
+  var isAdmitted = false
   var user = ""
   var minorVersion: Int32 = 0
   /// Kept until the client is believed.
@@ -80,7 +82,7 @@ public final class ServerConnection {
 
   deinit {
     if let processID { service.cancellation.remove(processID) }
-    if session != nil { service.leave() }
+    if isAdmitted { service.leave() }
   }
 
   // MARK: Bytes
@@ -170,6 +172,14 @@ public final class ServerConnection {
       return nil
     }
     guard let frame else { return nil }
+    // Decides what an error in the message itself leads to.
+    if case .ready = phase {
+      switch Character(Unicode.Scalar(frame.type)) {
+      case "Q", "F", "p": mode = .simple
+      case "S", "X": break
+      default: mode = .extended
+      }
+    }
     return try FrontendMessage(frame)
   }
 
@@ -202,11 +212,6 @@ public final class ServerConnection {
   }
 
   private func handleReady(_ message: FrontendMessage) throws(SQLError) {
-    switch message {
-    case .query, .functionCall, .password: mode = .simple
-    case .sync: break
-    default: mode = .extended
-    }
     switch message {
     case .query(let sql): script = Script(sql)
     case .parse(let name, let sql, let types): try parse(name, sql, types)
