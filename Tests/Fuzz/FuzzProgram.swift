@@ -13,10 +13,17 @@ enum FuzzProgram {
 
   static func main() {
     let arguments = CommandLine.arguments
-    if arguments.count == 4, arguments[1] == "http", let cases = Int(arguments[2]),
-      let seed = UInt64(arguments[3])
-    {
-      return HTTPFuzz.run(cases, seed)
+    if arguments.count == 4, let cases = Int(arguments[2]), let seed = UInt64(arguments[3]) {
+      switch arguments[1] {
+      case "http": return HTTPFuzz.run(cases, seed)
+      case "wire":
+        do throws(SQLError) { try WireFuzz.run(cases, seed: seed) } catch {
+          print(error)
+          exit(1)
+        }
+        return
+      default: break
+      }
     }
     guard arguments.count >= 5, let cases = Int(arguments[2]), let seed = UInt64(arguments[3]),
       let reader = readers.first(where: { $0.names.contains(arguments[1]) })
