@@ -172,7 +172,7 @@ def oversize(server):
 
 def stalled(server):
     """A reader that stops: memory stays, no thread is held, others go on."""
-    before = server.resident_bytes()
+    before, threads = server.resident_bytes(), server.thread_count()
     readers = []
     for _ in range(8):
         raw = Raw(server)
@@ -182,13 +182,12 @@ def stalled(server):
     for raw in readers:
         raw.receive()
     time.sleep(1)
-    threads = server.thread_count()
     start = time.monotonic()
     check("others are served beside stalled readers", alive(server))
     check("at once", time.monotonic() - start < 2)
     grown = server.resident_bytes() - before
     check("stalled readers take little memory", grown < 400 << 20, grown)
-    check("and no threads", server.thread_count() <= threads, (threads, server.thread_count()))
+    check("and no threads", server.thread_count() < threads + len(readers), (threads, server.thread_count()))
     for raw in readers:
         raw.close()
     time.sleep(0.5)
@@ -316,9 +315,9 @@ def tls(server):
             return None
 
     check("TLS after SSLRequest", connect() == b"R")
-    check("TLS with our protocol's name", connect([b"postgresql"]) == b"R")
-    check("TLS with another's name", connect([b"http/1.1"]) is None)
-    check("TLS at once with our name", connect([b"postgresql"], direct=True) == b"R")
+    check("TLS with our protocol's name", connect(["postgresql"]) == b"R")
+    check("TLS with another's name", connect(["http/1.1"]) is None)
+    check("TLS at once with our name", connect(["postgresql"], direct=True) == b"R")
     check("TLS at once without a name", connect(direct=True) in (None, b""))
 
 
