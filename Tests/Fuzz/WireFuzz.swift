@@ -25,8 +25,14 @@ enum WireFuzz {
         case 0:
           try converse(service, damaged(requests, random), random)
           conversations += 1
-        case ..<60: read += try readAll(damaged(requests, random), random) { _ = try FrontendMessage($0) }
-        default: read += try readAll(damaged(answers, random), random, isServer: true) { _ = try BackendMessage($0) }
+        case ..<60:
+          read += try readAll(damaged(requests, random), random) { (frame) throws(SQLError) in
+            _ = try FrontendMessage(frame)
+          }
+        default:
+          read += try readAll(damaged(answers, random), random, isServer: true) {
+            (frame) throws(SQLError) in _ = try BackendMessage(frame)
+          }
         }
       } catch {
         refused += 1

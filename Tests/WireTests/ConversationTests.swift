@@ -132,6 +132,21 @@ struct ConversationTests {
     #expect(try Self.client().say(.query(sql)).kinds == kinds)
   }
 
+  @Test("take several statements of a message as one transaction")
+  func oneTransaction() throws {
+    let client = try Self.client()
+    let create = "CREATE TABLE t (a bigint); INSERT INTO t VALUES (1)"
+    var heard = try client.say(.query(create + "; SELECT nope"))
+    #expect(heard.kinds == "C(CREATE TABLE) C(INSERT 0 1) E(42703) Z(I)")
+    #expect(try client.say(.query("SELECT * FROM t")).kinds == "E(42P01) Z(I)")
+    heard = try client.say(.query(create + "; COMMIT; INSERT INTO t VALUES (2); SELECT nope"))
+    #expect(heard.kinds == "C(CREATE TABLE) C(INSERT 0 1) C(COMMIT) C(INSERT 0 1) E(42703) Z(I)")
+    #expect(try client.say(.query("SELECT * FROM t")).kinds == "T D C(SELECT 1) Z(I)")
+    heard = try client.say(.query("BEGIN; INSERT INTO t VALUES (3); SELECT 1"))
+    #expect(heard.kinds == "C(BEGIN) C(INSERT 0 1) T D C(SELECT 1) Z(T)")
+    #expect(try client.say(.query("ROLLBACK; SELECT * FROM t")).kinds == "C(ROLLBACK) T D C(SELECT 1) Z(I)")
+  }
+
   @Test("keep portals apart and go on with them")
   func portals() throws {
     let client = try Self.client()

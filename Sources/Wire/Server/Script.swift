@@ -23,8 +23,16 @@ struct Script {
   private(set) var current: Statement?
   /// How many have been taken.
   private(set) var count = 0
+  /// Its statements are one transaction, as nobody has said otherwise.
+  var isOneTransaction = false
 
   init(_ sql: String) { bytes = Array(sql.utf8) }
+
+  /// Whether `next` will give another one.
+  var hasMore: Bool {
+    var copy = self
+    return copy.next() != nil
+  }
 
   /// The next statement; nil when only blanks and comments are left.
   mutating func next() -> Statement? {

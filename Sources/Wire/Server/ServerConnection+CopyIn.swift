@@ -98,8 +98,5 @@ extension ServerConnection {
     }
   }
 
-  private func abandonCopy() {
-    phase = .ready
-    pausedScript = nil
-  }
+  private func abandonCopy() { phase = .ready }
 }

@@ -31,15 +31,34 @@ extension ServerConnection {
   func runNextStatement() throws(SQLError) {
     guard let statement = script?.next() else {
       if script?.count == 0 { send(.emptyQueryResponse) }
+      if script?.isOneTransaction == true, let session, session.transactionStatus != .idle {
+        _ = try session.run("COMMIT")
+      }
       script = nil
       portals[""] = nil
       sendReady()
       return
     }
+    try beginTransaction(before: statement.text)
     let prepared = PreparedStatement(
       sql: statement.text, kind: try kind(of: statement.text), parameterOIDs: [],
       parameterTypes: [], columns: [])
     try start(Portal(name: "", statement: prepared), goal: .statement, limit: .max)
+  }
+
+  /// Several statements of one message are one transaction, unless they say themselves where
+  /// transactions begin and end.
+  private func beginTransaction(before sql: String) throws(SQLError) {
+    guard let session else { return }
+    switch WordReader(sql).peekWord() {
+    case "begin", "start": script?.isOneTransaction = false
+    case "commit", "end", "rollback", "abort", "savepoint", "release": break
+    default:
+      let isOne = script.map { $0.isOneTransaction || $0.count == 1 && $0.hasMore } ?? false
+      guard isOne, session.transactionStatus == .idle else { return }
+      _ = try session.run("BEGIN")
+      script?.isOneTransaction = true
+    }
   }
 
   /// Starts or goes on with what a portal stands for.

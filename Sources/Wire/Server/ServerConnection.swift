@@ -252,7 +252,9 @@ public final class ServerConnection {
   /// What an error does to the conversation.
   private func fail(_ error: SQLError) {
     let text = script?.current
+    let wasOneTransaction = (script ?? pausedScript)?.isOneTransaction ?? false
     script = nil
+    pausedScript = nil
     if let delivery {
       delivery.portal.state = .done
       delivery.portal.rest = nil
@@ -261,6 +263,10 @@ public final class ServerConnection {
     cancelTarget.end()
     guard isAuthenticated else { return end(error) }
     session?.failTransaction()
+    if wasOneTransaction, let session, session.transactionStatus != .idle {
+      // ROLLBACK of a transaction that is open does not fail.
+      _ = try? session.run("ROLLBACK")
+    }
     send(.errorResponse(NoticeFields(error, severity: "ERROR", in: text ?? statementText)))
     switch mode {
     case .simple:
