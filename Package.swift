@@ -185,7 +185,7 @@ let package = Package(
     tests("Formats", ["Base", "Vectors", "Formats", "Engine"]),
     tests("HTTP", ["Base", "HTTP"]),
     tests("TAP", ["Base", "Engine", "HTTP", "TAP"]),
-    tests("Wire", ["Base", "Vectors", "Engine", "Wire"]),
+    tests("Wire", ["Base", "Vectors", "Engine", "Formats", "Wire"]),
     tests("Tidy", []),
   ],
   cLanguageStandard: .c17

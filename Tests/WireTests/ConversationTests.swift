@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Formats
 import Testing
 
 @testable import Wire
@@ -93,6 +94,7 @@ struct ConversationTests {
   private static func client() throws -> Client {
     var options = DatabaseOptions()
     options.workerCount = 2
+    options.readers = FormatRegistry.readers
     options.writers = [BinaryCopyFormat(), TextCopyFormat()]
     options.streamFormat = "text"
     let database = try Database(.memory, options: options)
