@@ -11,6 +11,7 @@ let statementsGrammar = #"""
      / [sql] CreateTable
      / [sql] DropTable
      / [sql] Insert
+     / [sql] Update
      / [sql] Delete
      / [sql] Truncate
      / [sql] Checkpoint
@@ -47,6 +48,8 @@ let statementsGrammar = #"""
 
   Insert <- 'INSERT' 'INTO' TableName (!QueryAhead Columns)? Query
 
+  Update   <- 'UPDATE' TableName (!'SET' Alias)? 'SET' List(Assignment) Where?
+  Assignment <- ColumnName '=' (Default / Expression)
   Delete   <- 'DELETE' 'FROM' TableName Alias? Where?
   Truncate <- 'TRUNCATE' 'TABLE'? List(TableName)
   Checkpoint <- 'CHECKPOINT'

@@ -83,6 +83,7 @@ struct CrashTests {
         ]),
         statement("CHECKPOINT"),
         statement("DELETE FROM plain WHERE id > 45"),
+        statement("UPDATE plain SET id = id + 100 WHERE id < 5"),
         statement("INSERT INTO plain SELECT x, x, -x FROM generate_series(1, 300) AS s(x)"),
         statement("INSERT INTO sky VALUES (2000, 1, 1)"),
         transaction([

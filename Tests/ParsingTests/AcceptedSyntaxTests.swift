@@ -161,6 +161,10 @@ struct AcceptedSyntaxTests {
     Accepted("SET x TO DEFAULT", "SET x = DEFAULT"), Accepted("RESET x", "SET x = DEFAULT"),
     Accepted("SHOW x"), Accepted("SHOW ALL"),
     Accepted("DELETE FROM t"), Accepted("DELETE FROM s.t AS u WHERE u.a > 1 AND b", "DELETE FROM s.t AS u WHERE (u.a > 1) AND b"),
+    Accepted("UPDATE t SET a = 1"),
+    Accepted(
+      "update s.t AS u set a = u.a + 1, \"B\" = default where b is null",
+      "UPDATE s.t AS u SET a = u.a + 1, \"B\" = DEFAULT WHERE b IS NULL"),
     Accepted("DELETE FROM t u", "DELETE FROM t AS u"), Accepted("CHECKPOINT"),
     Accepted("TRUNCATE a, s.b", "TRUNCATE TABLE a, s.b"),
     Accepted("BEGIN"), Accepted("begin work", "BEGIN"), Accepted("BEGIN TRANSACTION", "BEGIN"),

@@ -101,7 +101,7 @@ struct SyntaxErrorTests {
   ]
 
   static let unsupported = [
-    Wrong("«UPDATE t SET a = 1", "UPDATE", state: .featureNotSupported),
+    Wrong("«MERGE INTO t", "MERGE", state: .featureNotSupported),
     Wrong("WITH «RECURSIVE t AS (SELECT 1) SELECT 1", "recursive", state: .featureNotSupported),
     Wrong("CREATE TABLE t (a int «PRIMARY KEY)", "constraints", state: .featureNotSupported),
     Wrong("«VACUUM", "VACUUM", state: .featureNotSupported),

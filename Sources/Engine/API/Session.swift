@@ -87,6 +87,10 @@ public final class Session: @unchecked Sendable {
       let table = try requireTable(insert.table)
       let bound = try bindSource(of: insert, into: table, in: environment)
       return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
+    case .update(let update):
+      let table = try requireTable(update.table)
+      let bound = try Binder.bind(try query(update, of: table, withAddresses: false), in: environment)
+      return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
     case .delete(let delete):
       let bound = try Binder.bind(Self.rows(of: delete), in: environment)
       return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])

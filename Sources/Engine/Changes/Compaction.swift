@@ -18,13 +18,14 @@ extension Database {
     }
   }
 
-  /// Keeps the memory of tails bounded: beyond the limit a thread of our own compacts, beyond twice
-  /// the limit those who add rows do, or wait until it is done.
+  /// Keeps the memory of tails, and the log, bounded: beyond the limits a thread of our own compacts,
+  /// beyond twice the limits those who change rows do, or wait until it is done.
   func boundTails() throws(SQLError) {
-    let bytes = tailMemory.usedBytes
-    if bytes > 2 * tailLimitBytes {
+    let logLimitBytes = max(64 << 20, 2 * tailLimitBytes)
+    let (tailBytes, logBytes) = (tailMemory.usedBytes, log?.sizeBytes ?? 0)
+    if tailBytes > 2 * tailLimitBytes || logBytes > 2 * logLimitBytes {
       try compact()
-    } else if bytes > tailLimitBytes {
+    } else if tailBytes > tailLimitBytes || logBytes > logLimitBytes {
       compactor.wake { [weak self] in try? self?.compact() }
     }
   }

@@ -41,7 +41,7 @@ extension Session {
     return StatementResult(tag: "TRUNCATE TABLE", context: makeContext())
   }
 
-  private func hide(
+  func hide(
     _ rows: [PartOrigin: RowMask], of table: Table, _ changes: inout ChangeSet
   ) -> Int {
     var count = 0
@@ -53,7 +53,7 @@ extension Session {
   }
 
   /// Outside of a transaction nobody has seen what the first attempt saw.
-  private func repeating<Result>(
+  func repeating<Result>(
     _ body: () throws(SQLError) -> Result
   ) throws(SQLError) -> Result {
     for _ in 1..<Self.attempts {

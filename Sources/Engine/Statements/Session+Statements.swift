@@ -32,6 +32,9 @@ extension Session {
     case .insert(let insert):
       try requireMayWrite("INSERT", at: insert.range)
       return try self.insert(insert, parameters)
+    case .update(let update):
+      try requireMayWrite("UPDATE", at: update.range)
+      return try self.update(update, parameters)
     case .delete(let delete):
       try requireMayWrite("DELETE", at: delete.range)
       return try self.delete(delete, parameters)

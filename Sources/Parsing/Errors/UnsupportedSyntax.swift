@@ -3,7 +3,7 @@ enum UnsupportedSyntax {
   /// What a word begins, in plain words.
   static let phrases: [String: String] = [
     "RECURSIVE": "recursive queries",
-    "TABLESAMPLE": "TABLESAMPLE", "UPDATE": "UPDATE", "MERGE": "MERGE",
+    "TABLESAMPLE": "TABLESAMPLE", "MERGE": "MERGE",
     "ALTER": "ALTER", "GRANT": "GRANT", "REVOKE": "REVOKE",
     "VACUUM": "VACUUM",
     "PRIMARY": "constraints", "UNIQUE": "constraints", "REFERENCES": "constraints",

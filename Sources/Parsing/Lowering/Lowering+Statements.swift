@@ -68,6 +68,25 @@ extension Lowering {
       query: try nestedQuery(node), range: range(node))
   }
 
+  mutating func update(_ node: Int) throws(SQLError) -> Update {
+    var update = Update(
+      table: tableName(node), alias: firstChild(node, of: .alias).map(lastName), assignments: [],
+      condition: nil, range: range(node))
+    for child in children(node) {
+      switch kind(child) {
+      case .where: update.condition = try onlyExpression(child)
+      case .assignment:
+        guard let column = firstChild(child, of: .name) else { throw unexpected(child) }
+        let value = try firstChild(child, of: .expression).map { (value) throws(SQLError) in
+          try expression(value)
+        }
+        update.assignments.append(.init(column: identifier(column), value: value))
+      default: break
+      }
+    }
+    return update
+  }
+
   mutating func delete(_ node: Int) throws(SQLError) -> Delete {
     let condition = try firstChild(node, of: .where).map { (child) throws(SQLError) in
       try onlyExpression(child)

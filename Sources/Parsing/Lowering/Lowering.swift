@@ -177,6 +177,7 @@ struct Lowering {
     case .createTable: return .createTable(try createTable(node))
     case .dropTable: return .dropTable(dropTable(node))
     case .insert: return .insert(try insert(node))
+    case .update: return .update(try update(node))
     case .delete: return .delete(try delete(node))
     case .truncate: return .truncate(dropTable(node).names, range(node))
     case .checkpoint: return .checkpoint

@@ -128,6 +128,8 @@ enum NodeKind: String, CaseIterable, Sendable {
   case dropTable = "DropTable"
   case ifExists = "IfExists"
   case insert = "Insert"
+  case update = "Update"
+  case assignment = "Assignment"
   case delete = "Delete"
   case truncate = "Truncate"
   case checkpoint = "Checkpoint"

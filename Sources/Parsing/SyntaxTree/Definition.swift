@@ -83,6 +83,21 @@ public struct Insert: Hashable, Sendable {
   }
 }
 
+/// `UPDATE t [AS alias] SET a = expression, … [WHERE condition]`.
+public struct Update: Hashable, Sendable {
+  public struct Assignment: Hashable, Sendable {
+    public var column: Identifier
+    /// Nil: DEFAULT.
+    public var value: Expression?
+  }
+
+  public var table: QualifiedName
+  public var alias: Identifier?
+  public var assignments: [Assignment]
+  public var condition: Expression?
+  public var range: SourceRange
+}
+
 /// `DELETE FROM t [AS alias] [WHERE condition]`.
 public struct Delete: Hashable, Sendable {
   public var table: QualifiedName

@@ -6,6 +6,7 @@ public enum Statement: Hashable, Sendable {
   case createTable(CreateTable)
   case dropTable(DropTable)
   case insert(Insert)
+  case update(Update)
   case delete(Delete)
   case truncate([QualifiedName], SourceRange)
   case checkpoint

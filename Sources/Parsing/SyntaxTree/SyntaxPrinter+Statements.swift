@@ -12,6 +12,7 @@ extension SyntaxPrinter {
       write(columns: insert.columns)
       write(" ")
       write(insert.query)
+    case .update(let update): write(update)
     case .delete(let delete): write(delete)
     case .truncate(let names, _):
       write("TRUNCATE TABLE ")
@@ -66,6 +67,25 @@ extension SyntaxPrinter {
       parts.append(isDeferrable ? " DEFERRABLE" : " NOT DEFERRABLE")
     }
     write(parts.joined(separator: ","))
+  }
+
+  private mutating func write(_ update: Update) {
+    write("UPDATE ")
+    write(update.table)
+    if let alias = update.alias {
+      write(" AS ")
+      write(alias)
+    }
+    write(" SET ")
+    list(update.assignments) { printer, assignment in
+      printer.write(assignment.column)
+      printer.write(" = ")
+      if let value = assignment.value { printer.write(value) } else { printer.write("DEFAULT") }
+    }
+    if let condition = update.condition {
+      write(" WHERE ")
+      write(condition)
+    }
   }
 
   private mutating func write(_ delete: Delete) {

@@ -3,7 +3,7 @@ import Base
 /// The files of the log as its writer sees them. Used by one thread at a time.
 final class LogFiles {
   /// A small database stays small: files grow fourfold from the first to the last of these.
-  private static let firstFileBytes = 64 << 10
+  private static let firstFileBytes = 16 << 10
   private static let largestFileBytes = 16 << 20
 
   let identity: LogIdentity
@@ -53,6 +53,8 @@ final class LogFiles {
     }
     try file.sync()
   }
+
+  var sizeBytes: Int { files.reduce(0) { $0 + $1.sizeBytes } }
 
   func path(_ number: UInt64) -> String { folder + "/" + LogFormat.name(number) }
 

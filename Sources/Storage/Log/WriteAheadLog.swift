@@ -1,4 +1,5 @@
 import Base
+import Synchronization
 import Vectors
 
 /// Makes commits durable, many with one sync: whoever finds nobody writing writes the commits of all
@@ -19,6 +20,7 @@ public final class WriteAheadLog<Commit: AnyObject & Sendable>: @unchecked Senda
   private var files: LogFiles?
   private var out = ByteWriter(capacity: 1 << 16)
   private var isRetired = false
+  private let size = Atomic<Int>(0)
   private let firstLSN: UInt64
 
   private final class Ticket {
@@ -58,8 +60,13 @@ public final class WriteAheadLog<Commit: AnyObject & Sendable>: @unchecked Senda
     }
     guard directory.readOnlyReason == nil else { return }
     directory.sweepLog(keeping: start.firstFile...(end.files.last?.number ?? start.firstFile))
-    files = try LogFiles(directory, end)
+    let files = try LogFiles(directory, end)
+    size.store(files.sizeBytes, ordering: .relaxed)
+    self.files = files
   }
+
+  /// Bytes of the log's files.
+  public var sizeBytes: Int { size.load(ordering: .relaxed) }
 
   /// Makes a commit durable and shows it to readers. After an error neither has happened, unless the
   /// disk failed in a sync: then the database is read-only, and the next opening may find the commit.
@@ -117,6 +124,7 @@ public final class WriteAheadLog<Commit: AnyObject & Sendable>: @unchecked Senda
       let lsn = files.nextLSN
       try files.write(&out, commitCount: commits.count)
       publish(commits, lsn)
+      size.store(files.sizeBytes, ordering: .relaxed)
     } catch {
       let error = directory.refused(error)
       publish([], 0)
@@ -168,7 +176,10 @@ public final class WriteAheadLog<Commit: AnyObject & Sendable>: @unchecked Senda
 
   /// Removes the files before a beginning that has been committed.
   public func releaseFiles(before start: LogStart) {
-    whileNobodyWrites { files?.removeFiles(before: start.firstFile) }
+    whileNobodyWrites {
+      files?.removeFiles(before: start.firstFile)
+      size.store(files?.sizeBytes ?? 0, ordering: .relaxed)
+    }
   }
 
   /// Ends the log: nobody can commit any more. Its files go unless `isNeeded`.
