@@ -6,7 +6,7 @@ struct OptionError: Error {
 /// What the command line asks for.
 struct BenchOptions {
   enum Command: String {
-    case kernels, query, demo, insert, catbench, help
+    case kernels, query, demo, insert, catbench, mixed, help
 
     /// The options that the command knows.
     var names: Set<String> {
@@ -20,6 +20,7 @@ struct BenchOptions {
           "--json",
         ]
       case .insert: ["--database", "--runs", "--threads", "--json"]
+      case .mixed: ["--data", "--seconds", "--gap", "--batch", "--threads", "--queries", "--json"]
       case .help: []
       }
     }
@@ -43,6 +44,9 @@ struct BenchOptions {
   private(set) var answersPath: String?
   private(set) var queriesPath: String?
   private(set) var exportPath: String?
+  private(set) var seconds = 20
+  private(set) var gapMS = 40
+  private(set) var batch = ["q09", "q14", "q15"]
 
   /// `arguments` without the program's name.
   init(_ arguments: [String]) throws(OptionError) {
@@ -82,6 +86,9 @@ struct BenchOptions {
     case "--answers": answersPath = value
     case "--queries": queriesPath = value
     case "--export": exportPath = value
+    case "--batch": batch = value.split(separator: ",").map(String.init)
+    case "--seconds": seconds = try Self.count(option, value, limit: 3600)
+    case "--gap": gapMS = try Self.count(option, value, limit: 10_000)
     case "--runs": runCount = try Self.count(option, value, limit: Self.runLimit)
     default: threadCount = try Self.count(option, value, limit: Self.threadLimit)
     }
@@ -97,7 +104,9 @@ struct BenchOptions {
   }
 
   private func check() throws(OptionError) {
-    if command == .catbench, dataPath.isEmpty { throw OptionError(message: "--data is missing") }
+    if command == .catbench || command == .mixed, dataPath.isEmpty {
+      throw OptionError(message: "--data is missing")
+    }
     guard [.query, .demo, .insert].contains(command) else { return }
     guard !databasePath.isEmpty else { throw OptionError(message: "--database is missing") }
     guard command != .query || (sql == nil) != (scriptPath == nil) else {

@@ -44,10 +44,13 @@ struct CatBenchFolder {
     return Load(seconds: seconds, sizeBytes: sizeBytes)
   }
 
-  func open(threadCount: Int?, isLoading: Bool = false) throws(SQLError) -> Database {
+  func open(
+    threadCount: Int?, isLoading: Bool = false, isPreemptive: Bool = true
+  ) throws(SQLError) -> Database {
     var settings = DatabaseOptions()
     settings.programName = "zij-bench"
     settings.workerCount = threadCount
+    settings.isPreemptive = isPreemptive
     settings.isReadOnly = !isLoading
     settings.createIfMissing = isLoading
     return try Database.open(.directory(databasePath), options: settings)

@@ -17,6 +17,8 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
     var isRunnable = true
     /// Counts announcements of work, so that one that comes while a worker finds nothing is seen.
     var announcements = 0
+    /// Since when it waits for a first core; nil once a worker has been there.
+    var waitsSinceNS: Int64?
   }
 
   private struct State {
@@ -37,10 +39,16 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
   /// How many interactive queries have work; batch workers look at it at every checkpoint.
   private let interactiveWaiting = Atomic<Int>(0)
   private static let batchTurn = 10
+  private let isPreemptive: Bool
+  private let clock = SystemClock()
+  /// How long interactive queries waited for their first core.
+  public let startDelays = StartDelays()
 
-  public init(workerCount: Int) {
+  /// Without preemption batch queries keep their cores: what preemption costs can be measured so.
+  public init(workerCount: Int, isPreemptive: Bool = true) {
     precondition(workerCount >= 1)
     self.workerCount = workerCount
+    self.isPreemptive = isPreemptive
   }
 
   /// Starts working on a query. Fails if the scheduler was shut down or no thread can be had.
@@ -56,7 +64,9 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
     }
     if !state.isStarted { try startThreads() }
     state.entries.append(
-      Entry(execution: execution, isInteractive: execution.context.queryClass == .interactive))
+      Entry(
+        execution: execution, isInteractive: execution.context.queryClass == .interactive,
+        waitsSinceNS: clock.monotonicNS()))
     updateWaiting()
     lock.notifyAll()
   }
@@ -136,11 +146,19 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
         let entry = state.entries[index]
         if entry.isRunnable, entry.isInteractive == wantsInteractive {
           state.nextIndex = (index + 1) % count
+          noteStart(index)
           return (entry.execution, entry.announcements)
         }
       }
     }
     return nil
+  }
+
+  /// Under the lock.
+  private func noteStart(_ index: Int) {
+    guard let since = state.entries[index].waitsSinceNS else { return }
+    state.entries[index].waitsSinceNS = nil
+    if state.entries[index].isInteractive { startDelays.add(clock.monotonicNS() - since) }
   }
 
   private func finish(
@@ -231,7 +249,8 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
 
   /// Runs interactive work on the stack of a batch query, as long as there is any.
   public func yieldIfWanted(by query: QueryContext) {
-    guard query.queryClass == .batch, interactiveWaiting.load(ordering: .relaxed) > 0 else { return }
+    guard query.queryClass == .batch, interactiveWaiting.load(ordering: .relaxed) > 0, isPreemptive
+    else { return }
     while let (execution, announcements) = lock.locked({ take(interactiveOnly: true) }) {
       let step = execution.runNext()
       finish(execution, step, announcements)

@@ -49,7 +49,7 @@ struct SchedulingTests {
   func preemption() throws {
     let database = try Self.database(workers: 1)
     let batch = database.makeSession()
-    _ = try batch.run("SET query_class = batch")
+    _ = try batch.run("SET queue = batch")
     let slow = try #require(try batch.run(Self.endless).stream)
     let quick = database.makeSession()
     for number in 0..<20 {
@@ -66,7 +66,7 @@ struct SchedulingTests {
     let database = try Self.database(workers: 1)
     let expected = try Self.rows(try database.makeSession().run(Self.long).stream)
     let batch = database.makeSession()
-    _ = try batch.run("SET query_class = batch")
+    _ = try batch.run("SET queue = batch")
     let slow = try #require(try batch.run(Self.long).stream)
     let quick = database.makeSession()
     var overtaken = 0
@@ -86,7 +86,7 @@ struct SchedulingTests {
     let interactive = database.makeSession()
     let hog = try #require(try interactive.run(Self.endless).stream)
     let batch = database.makeSession()
-    _ = try batch.run("SET query_class = batch")
+    _ = try batch.run("SET queue = batch")
     let other = try #require(
       try batch.run("SELECT count(*) FROM generate_series(1, 100) AS s(x)").stream)
     // The long query is one morsel that never yields to its inferiors: it must be ended first.
@@ -334,7 +334,7 @@ struct SchedulingTests {
       try #require(
         WorkerThread {
           let session = database.makeSession()
-          if number % 2 == 0 { _ = try? session.run("SET query_class = batch") }
+          if number % 2 == 0 { _ = try? session.run("SET queue = batch") }
           for round in 1...10 {
             let count = Int64(number * 1000 + round)
             let found = try? Self.rows(

@@ -52,7 +52,8 @@ public final class Database: Sendable {
     random = options.random ?? SystemRandom()
     processID = getpid()
     scheduler = Scheduler(
-      workerCount: options.workerCount ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
+      workerCount: options.workerCount ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))),
+      isPreemptive: options.isPreemptive)
     let limitBytes = options.memoryLimitBytes ?? Self.machineMemoryBytes / 4 * 3
     memory = MemoryAccount(limitBytes: limitBytes)
     let cacheBytes = options.cacheBytes ?? min(256 << 20, limitBytes / 6)
@@ -89,6 +90,9 @@ public final class Database: Sendable {
   public func makeSession(access: SessionAccess = .everything) -> Session {
     Session(database: self, access: access)
   }
+
+  /// How long interactive queries waited for their first core.
+  public var startDelays: StartDelays { scheduler.startDelays }
 
   /// Waits for running queries to stop, joins all threads and releases the lock. Later calls fail.
   public func close() {

@@ -14,6 +14,8 @@ public struct DatabaseOptions: Sendable {
   /// Create the directory if it is missing.
   public var createIfMissing = true
   public var workerCount: Int?
+  /// False: batch queries keep their cores until a morsel ends. For measuring what preemption costs.
+  public var isPreemptive = true
   /// Limit of all queries together; nil: three quarters of the machine's memory.
   public var memoryLimitBytes: Int?
   /// Decoded columns kept for the next query; nil: 256 MiB, or a sixth of the limit if that is less.

@@ -8,7 +8,7 @@ struct Settings: Sendable {
   private static let known: [(name: String, initial: String, summary: String)] = [
     ("dialect", "sql", "sql, adql, adql-2.1 or adql-2.0"),
     ("memory_limit", "0", "memory of one query, e.g. 256MB; 0 for the database's limit"),
-    ("query_class", "interactive", "interactive or batch"),
+    ("queue", "interactive", "interactive, or batch: takes the cores that interactive queries leave"),
     ("statement_timeout", "0", "milliseconds, or with a unit: 30s, 5min; 0 for none"),
     ("application_name", "", "shown to other users"),
     ("client_encoding", "UTF8", "always UTF8"),
@@ -65,7 +65,7 @@ struct Settings: Sendable {
     let isGood: Bool
     switch name {
     case "dialect": isGood = Dialect(rawValue: value.lowercased()) != nil
-    case "query_class": isGood = QueryClassName.parse(value) != nil
+    case "queue": isGood = QueryClassName.parse(value) != nil
     case "memory_limit": isGood = sizeBytes(value) != nil
     case "statement_timeout": isGood = durationMS(value) != nil
     case "client_encoding": isGood = ["utf8", "utf-8", "unicode"].contains(value.lowercased())
@@ -83,7 +83,7 @@ struct Settings: Sendable {
 
   var dialect: Dialect { Dialect(rawValue: (self["dialect"] ?? "sql").lowercased()) ?? .sql }
 
-  var queryClass: QueryClass { QueryClassName.parse(self["query_class"] ?? "") ?? .interactive }
+  var queryClass: QueryClass { QueryClassName.parse(self["queue"] ?? "") ?? .interactive }
 
   /// Nil without a limit.
   var memoryLimitBytes: Int? {
