@@ -37,10 +37,10 @@ final class ByteExtremeState: SlidingAggregate {
   }
 
   func merge(
-    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>
   ) throws(SQLError) {
     guard let other = other as? ByteExtremeState else { throw StateMismatch.error }
-    for group in 0..<groupCount {
+    for group in groups {
       other.best[group]?.withUnsafeBytes { take($0, Int(mapping[group])) }
     }
   }

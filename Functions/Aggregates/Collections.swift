@@ -81,15 +81,15 @@ final class CollectionState: AggregateState {
   }
 
   func merge(
-    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>
   ) throws(SQLError) {
     guard let other = other as? CollectionState else { throw StateMismatch.error }
-    for group in 0..<groupCount {
+    for group in groups {
       let target = Int(mapping[group])
       if kind == .first, !values[target].isEmpty { continue }
       values[target] += other.values[group]
     }
-    heldBytes += other.heldBytes
+    if groups.lowerBound == 0 { heldBytes += other.heldBytes }
   }
 
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {

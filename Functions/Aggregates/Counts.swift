@@ -45,11 +45,11 @@ final class CountState: SlidingAggregate {
   }
 
   func merge(
-    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>
   ) throws(SQLError) {
     guard let other = other as? CountState else { throw StateMismatch.error }
     let (mine, theirs) = (counts.values, other.counts.values)
-    for group in 0..<groupCount { mine[Int(mapping[group])] &+= theirs[group] }
+    for group in groups { mine[Int(mapping[group])] &+= theirs[group] }
   }
 
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {

@@ -154,11 +154,11 @@ final class ExtremeState<O: ElementOrder>: SlidingAggregate {
   @_specialize(where O == FloatOrder)
   @_specialize(where O == DoubleOrder)
   func merge(
-    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>
   ) throws(SQLError) {
     guard let other = other as? ExtremeState<O> else { throw StateMismatch.error }
     let (theirs, theirSeen) = (other.best.values, other.seen.values)
-    for group in 0..<groupCount where theirSeen[group] != 0 {
+    for group in groups where theirSeen[group] != 0 {
       take(theirs[group], Int(mapping[group]))
     }
   }

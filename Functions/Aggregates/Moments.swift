@@ -203,10 +203,10 @@ final class MomentState: SlidingAggregate {
   }
 
   func merge(
-    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>
   ) throws(SQLError) {
     guard let other = other as? MomentState else { throw StateMismatch.error }
-    for group in 0..<groupCount {
+    for group in groups {
       states.values[Int(mapping[group])].merge(other.states.values[group])
     }
   }

@@ -10,13 +10,13 @@ final class QuantileRows {
   private var capacity = 64
 
   init() {
-    values = .allocate(capacity: capacity)
-    groups = .allocate(capacity: capacity)
+    values = GrowingMemory.allocate(capacity)
+    groups = GrowingMemory.allocate(capacity)
   }
 
   deinit {
-    values.deallocate()
-    groups.deallocate()
+    GrowingMemory.free(values, capacity)
+    GrowingMemory.free(groups, capacity)
   }
 
   /// With the place of each value in its group's bucket.
@@ -61,13 +61,9 @@ final class QuantileRows {
   private func reserve(_ more: Int) {
     guard count + more > capacity else { return }
     let newCapacity = max(capacity * 2, count + more)
-    let moreValues = UnsafeMutablePointer<Double>.allocate(capacity: newCapacity)
-    let moreGroups = UnsafeMutablePointer<UInt32>.allocate(capacity: newCapacity)
-    moreValues.update(from: values, count: count)
-    moreGroups.update(from: groups, count: count)
-    values.deallocate()
-    groups.deallocate()
-    (values, groups, capacity) = (moreValues, moreGroups, newCapacity)
+    values = GrowingMemory.grow(values, from: capacity, to: newCapacity)
+    groups = GrowingMemory.grow(groups, from: capacity, to: newCapacity)
+    capacity = newCapacity
   }
 }
 
@@ -126,13 +122,16 @@ final class GroupBuckets: @unchecked Sendable {
   }
 
   /// Nil without values, or for no fraction. Different groups may be asked for at once.
-  func quantile(ofGroup group: Int, _ fraction: Double) -> Double? {
+  func quantile(
+    ofGroup group: Int, _ fraction: Double, checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) -> Double? {
     let count = starts[group + 1] - starts[group]
     guard count > 0, fraction >= 0 else { return nil }
     let place = fraction * Double(count - 1)
     let low = min(count - 1, Int(place))
     let rest = place - Double(low)
-    let (below, next) = Selection.select(values + starts[group], count, low)
+    let (below, next) = try Selection.select(
+      values + starts[group], count, low, checkpoint: checkpoint)
     guard rest > 0, let above = next, below != above else { return below }
     return rest == 0.5 ? below / 2 + above / 2 : below + (above - below) * rest
   }

@@ -43,8 +43,7 @@ final class QuantileState: AggregateState {
   private var mergedBytes = 0
   private let own = QuantileRows()
   private let fractions = StateColumn<Double>(-1)
-  private let monitor = Monitor()
-  /// Made by the first `finish`; several threads may ask for the answers of different groups.
+  /// Made by `prepareToFinish`; then several threads may ask for the answers of different groups.
   private var buckets: GroupBuckets?
 
   func resize(groupCount: Int) { fractions.resize(groupCount) }
@@ -77,13 +76,17 @@ final class QuantileState: AggregateState {
 
   /// Keeps the other's values where they are.
   func merge(
-    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>
   ) throws(SQLError) {
     guard let other = other as? QuantileState else { throw StateMismatch.error }
-    for group in 0..<groupCount where fractions.values[Int(mapping[group])] == -1 {
+    for group in groups where fractions.values[Int(mapping[group])] == -1 {
       fractions.values[Int(mapping[group])] = other.fractions.values[group]
     }
-    let groups = Array(UnsafeBufferPointer(start: mapping, count: groupCount))
+    if groups.lowerBound == 0 { takePieces(of: other, mapping) }
+  }
+
+  private func takePieces(of other: QuantileState, _ mapping: UnsafePointer<UInt32>) {
+    let groups = Array(UnsafeBufferPointer(start: mapping, count: other.fractions.count))
     for piece in other.pieces where piece.rows.count > 0 {
       let translated = piece.mapping.map { $0.map { groups[Int($0)] } } ?? groups
       merged.append(Piece(rows: piece.rows, mapping: translated))
@@ -95,29 +98,45 @@ final class QuantileState: AggregateState {
   /// In the order in which `merge` and `update` brought them.
   private var pieces: [Piece] { merged + [Piece(rows: own, mapping: nil)] }
 
+  func prepareToFinish(checkpoint: () throws(SQLError) -> Void) throws(SQLError) {
+    buckets = try makeBuckets(checkpoint: checkpoint)
+  }
+
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector {
-    let buckets = monitor.locked {
-      let made = self.buckets ?? makeBuckets()
-      self.buckets = made
-      return made
-    }
+    try finish(range, as: type) { () throws(SQLError) in }
+  }
+
+  func finish(
+    _ range: Range<Int>, as type: LogicalType, checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) -> Vector {
+    if buckets == nil { buckets = try makeBuckets(checkpoint: checkpoint) }
+    guard let buckets else { throw StateMismatch.error }
     let mask = ValidityMask(count: range.count, allValid: true)
     let result = Vector(type: type, count: range.count, validity: mask)
     for (row, group) in range.enumerated() {
-      let value = buckets.quantile(ofGroup: group, fractions.values[group])
+      let value = try buckets.quantile(
+        ofGroup: group, fractions.values[group], checkpoint: checkpoint)
       result.values(as: Double.self)[row] = value ?? 0
       if value == nil { mask.setNull(row) }
     }
     return result
   }
 
-  private func makeBuckets() -> GroupBuckets {
+  private func makeBuckets(
+    checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) -> GroupBuckets {
     let pieces = pieces
     let buckets = GroupBuckets(
       groupCount: fractions.count, valueCount: pieces.reduce(0) { $0 + $1.rows.count })
-    for piece in pieces { buckets.count(piece.rows, piece.mapping) }
+    for piece in pieces {
+      buckets.count(piece.rows, piece.mapping)
+      try checkpoint()
+    }
     buckets.place()
-    for piece in pieces { buckets.add(piece.rows, piece.mapping) }
+    for piece in pieces {
+      buckets.add(piece.rows, piece.mapping)
+      try checkpoint()
+    }
     return buckets
   }
 

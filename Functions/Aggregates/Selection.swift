@@ -1,17 +1,21 @@
+import Base
+
 /// Finds values by rank without sorting, NaN counting as the greatest number.
 enum Selection {
   /// Below this, quickselect; above it, one round of counting by value leaves a 256th.
   private static let fewest = 512
   private static let bucketCount = 256
+  private static let longPass = 1 << 15
 
   /// The value of rank `rank` (from 0) among `count`, and the next one (nil for the last). Reorders
-  /// the values.
+  /// the values. Passes over many values are followed by a checkpoint, which may throw.
   static func select(
-    _ values: UnsafeMutablePointer<Double>, _ count: Int, _ rank: Int
-  ) -> (value: Double, next: Double?) {
+    _ values: UnsafeMutablePointer<Double>, _ count: Int, _ rank: Int,
+    checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) -> (value: Double, next: Double?) {
     let numbers = moveNaNsBehind(values, count)
     if rank >= numbers { return (.nan, rank + 1 < count ? .nan : nil) }
-    var (value, next) = narrow(values, numbers, rank)
+    var (value, next) = try narrow(values, numbers, rank, checkpoint)
     if next == nil, rank + 1 < count { next = .nan }
     return (value, next)
   }
@@ -31,8 +35,10 @@ enum Selection {
 
   /// Counts the values in buckets of equal width and goes on with the one where the rank lies.
   private static func narrow(
-    _ values: UnsafeMutablePointer<Double>, _ count: Int, _ rank: Int
-  ) -> (value: Double, next: Double?) {
+    _ values: UnsafeMutablePointer<Double>, _ count: Int, _ rank: Int,
+    _ checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) -> (value: Double, next: Double?) {
+    if count > longPass { try checkpoint() }
     guard count > fewest else { return quick(values, count, rank) }
     let (low, high) = bounds(values, count)
     if low == high { return (low, rank + 1 < count ? low : nil) }
@@ -51,6 +57,7 @@ enum Selection {
       }
       size = counts[chosen]
     }
+    if count > longPass { try checkpoint() }
     // Most values in one bucket, as with a few far outliers: the next round would gain as little.
     if size > count / 4 * 3 { return quick(values, count, rank) }
     // The bucket comes to the front; what is greater only matters for the least of it.
@@ -67,7 +74,7 @@ enum Selection {
         above = value < above ? value : above
       }
     }
-    let (value, next) = narrow(values, size, rank - before)
+    let (value, next) = try narrow(values, size, rank - before, checkpoint)
     return (value, next ?? (rank + 1 < count ? above : nil))
   }
 

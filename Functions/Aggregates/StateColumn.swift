@@ -11,19 +11,17 @@ final class StateColumn<T: BitwiseCopyable> {
   init(_ initial: T) {
     self.initial = initial
     capacity = 4
-    values = .allocate(capacity: capacity)
+    values = GrowingMemory.allocate(capacity)
   }
 
-  deinit { values.deallocate() }
+  deinit { GrowingMemory.free(values, capacity) }
 
   func resize(_ newCount: Int) {
     guard newCount > count else { return }
     if newCount > capacity {
-      capacity = max(newCount, capacity * 2)
-      let bigger = UnsafeMutablePointer<T>.allocate(capacity: capacity)
-      bigger.update(from: values, count: count)
-      values.deallocate()
-      values = bigger
+      let newCapacity = max(newCount, capacity * 2)
+      values = GrowingMemory.grow(values, from: capacity, to: newCapacity)
+      capacity = newCapacity
     }
     (values + count).update(repeating: initial, count: newCount - count)
     count = newCount

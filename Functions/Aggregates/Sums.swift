@@ -133,13 +133,13 @@ final class SumState<T: SummableElement>: SlidingAggregate {
   @_specialize(where T == Float)
   @_specialize(where T == Double)
   func merge(
-    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int
+    _ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>
   ) throws(SQLError) {
     guard let other = other as? SumState<T> else { throw StateMismatch.error }
     let (sums, counts) = (sums.values, counts.values)
     let (theirs, theirCounts) = (other.sums.values, other.counts.values)
     var overflowed = false
-    for group in 0..<groupCount {
+    for group in groups {
       let target = Int(mapping[group])
       let (sum, overflow) = sums[target].addingReporting(theirs[group])
       sums[target] = sum

@@ -54,16 +54,34 @@ public protocol AggregateState: AnyObject {
   func update(_ inputs: [Vector], groups: UnsafePointer<UInt32>, count: Int) throws(SQLError)
   /// Rows `start ..< start + count` of the inputs go to one group.
   func update(_ inputs: [Vector], from start: Int, count: Int, group: Int) throws(SQLError)
-  /// Group i of `other`, a state of the same kind, is merged into `mapping[i]`. `other` may share its
-  /// values from then on and must not be changed any more.
-  func merge(_ other: any AggregateState, mapping: UnsafePointer<UInt32>, groupCount: Int)
+  /// Group i of `other`, a state of the same kind, is merged into `mapping[i]`, for i of `groups`:
+  /// called for all groups of `other`, some thousand at a time and from 0 on, with a mapping of them
+  /// all. `other` may share its values from then on and must not be changed any more.
+  func merge(_ other: any AggregateState, mapping: UnsafePointer<UInt32>, groups: Range<Int>)
     throws(SQLError)
+  /// Called once before `finish`, by one thread, with all groups there: for what takes long. Calls
+  /// `checkpoint` now and then, which may stop it.
+  func prepareToFinish(checkpoint: () throws(SQLError) -> Void) throws(SQLError)
   /// The answers of groups `range`, as a flat vector of `type`.
   func finish(_ range: Range<Int>, as type: LogicalType) throws(SQLError) -> Vector
+  /// The same with a checkpoint now and then, for answers that take long.
+  func finish(
+    _ range: Range<Int>, as type: LogicalType, checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) -> Vector
   /// Memory held, for the query's account.
   var sizeBytes: Int { get }
   /// The states of groups 0 ..< groupCount as bytes, so that they can travel or be spilled.
   func serialise(groupCount: Int, into out: inout ByteWriter)
   /// Replaces all states by those of the bytes.
   func deserialise(groupCount: Int, from bytes: inout ByteReader) throws(SQLError)
+}
+
+extension AggregateState {
+  public func prepareToFinish(checkpoint: () throws(SQLError) -> Void) throws(SQLError) {}
+
+  public func finish(
+    _ range: Range<Int>, as type: LogicalType, checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) -> Vector {
+    try finish(range, as: type)
+  }
 }

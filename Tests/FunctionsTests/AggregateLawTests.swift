@@ -102,7 +102,7 @@ struct AggregateLawTests {
         let mapping: [UInt32] = [0, 1, 2, 3, 4]
         try mapping.withUnsafeBufferPointer {
           guard let map = $0.baseAddress else { return }
-          try merged.merge(seed % 2 == 0 ? copy : part, mapping: map, groupCount: Self.groupCount)
+          try merged.merge(seed % 2 == 0 ? copy : part, mapping: map, groups: 0..<Self.groupCount)
         }
       }
       let parts = try answers(merged, function, rows)

@@ -25,15 +25,15 @@ struct SelectionTests {
   }
 
   @Test("gives what sorting gives", arguments: 0..<8)
-  func likeSorting(kind: Int) {
+  func likeSorting(kind: Int) throws {
     for count in [1, 2, 3, 10, 511, 512, 513, 2000, 20_000] {
       let all = Self.values(kind, count)
       let sorted = all.sorted { !($0 >= $1) && $0 == $0 }
       let ranks = Set([0, 1, count / 4, count / 2, count - 2, count - 1])
       for rank in ranks where (0..<count).contains(rank) {
         var copy = all
-        let (value, next) = copy.withUnsafeMutableBufferPointer {
-          Selection.select($0.baseAddress!, count, rank)
+        let (value, next) = try copy.withUnsafeMutableBufferPointer {
+          try Selection.select($0.baseAddress!, count, rank) { () throws(SQLError) in }
         }
         #expect(Self.same(value, sorted[rank]), "kind \(kind), \(count) values, rank \(rank)")
         #expect(Self.same(next, rank + 1 < count ? sorted[rank + 1] : nil))

@@ -48,3 +48,11 @@ size_t zij_stack_left(void);
 void *zij_block_take(size_t size);
 /// Gives back memory taken with the same `size`.
 void zij_block_give(void *memory, size_t size);
+
+/// Memory of `new_size` bytes that begins with the `old_size` bytes of `memory`, which is given up
+/// (NULL and 0 for none); NULL if there is none. From half a megabyte on nothing is copied.
+void *zij_growing_resize(void *memory, size_t old_size, size_t new_size);
+/// The same from nothing, all zeros.
+void *zij_growing_zeroed(size_t size);
+/// Gives back memory of these two, with the size it was last given.
+void zij_growing_free(void *memory, size_t size);

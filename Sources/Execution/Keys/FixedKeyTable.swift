@@ -1,3 +1,4 @@
+import Base
 import Vectors
 
 /// A key of fixed width, compared as a whole.
@@ -56,6 +57,12 @@ final class FixedKeyTable<Key: FixedKey> {
     } else {
       insertHashed(source, validity, row..<count, groups, prefetches: false)
     }
+  }
+
+  /// Makes room for so many more keys, which `insert` would do without checkpoints.
+  func reserve(_ more: Int, checkpoint: () throws(SQLError) -> Void) throws(SQLError) {
+    keys.reserve(more)
+    if !isOrdered { try slots.reserve(keys.count + more, checkpoint: checkpoint) }
   }
 
   /// Takes rows up to the first that is out of order.

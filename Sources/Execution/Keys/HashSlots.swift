@@ -1,3 +1,4 @@
+import Base
 import CKernels
 
 /// The slots of an open-addressing hash table: which group stands where.
@@ -14,36 +15,52 @@ struct HashSlots: ~Copyable {
   /// processor foresees. 8 KiB stay in its first cache.
   private static let smallestSize = 1 << 10
 
+  /// Slots that are moved between two checkpoints.
+  private static let movedSize = 1 << 16
+
   private var entries: UnsafeMutablePointer<UInt64>
   private(set) var size: Int
 
   init() {
     size = Self.smallestSize
-    entries = Self.empty(size)
+    entries = GrowingMemory.allocateZeroed(size)
   }
 
-  deinit { entries.deallocate() }
-
-  private static func empty(_ size: Int) -> UnsafeMutablePointer<UInt64> {
-    let entries = UnsafeMutablePointer<UInt64>.allocate(capacity: size)
-    entries.initialize(repeating: 0, count: size)
-    return entries
-  }
+  deinit { GrowingMemory.free(entries, size) }
 
   var sizeBytes: Int { size * 8 }
 
   /// Makes room for `count` groups in all.
   mutating func reserve(_ count: Int) {
-    guard count * 8 > size * 5 else { return }
-    let old = entries
-    let oldSize = size
-    while count * 8 > size * 5 { size *= 2 }
-    entries = Self.empty(size)
+    guard let old = enlarge(count) else { return }
+    view.take(old[...])
+    Self.free(old)
+  }
+
+  /// The same with a checkpoint now and then; if that throws, groups are missing.
+  mutating func reserve(
+    _ count: Int, checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) {
+    guard let old = enlarge(count) else { return }
+    defer { Self.free(old) }
     let view = view
-    for slot in 0..<oldSize where old[slot] != 0 {
-      view.place(old[slot])
+    for start in stride(from: 0, to: old.count, by: Self.movedSize) {
+      view.take(old[start..<min(old.count, start + Self.movedSize)])
+      try checkpoint()
     }
-    old.deallocate()
+  }
+
+  private static func free(_ entries: UnsafeMutableBufferPointer<UInt64>) {
+    if let start = entries.baseAddress { GrowingMemory.free(start, entries.count) }
+  }
+
+  /// The entries as they were, if there have to be more.
+  private mutating func enlarge(_ count: Int) -> UnsafeMutableBufferPointer<UInt64>? {
+    guard count * 8 > size * 5 else { return nil }
+    let old = UnsafeMutableBufferPointer(start: entries, count: size)
+    while count * 8 > size * 5 { size *= 2 }
+    entries = GrowingMemory.allocateZeroed(size)
+    return old
   }
 
   /// The slots as plain values, good until the next `reserve`: each access to a stored property of
@@ -90,6 +107,10 @@ struct HashSlots: ~Copyable {
     @inline(__always)
     func add(_ hash: UInt64, _ group: UInt32) {
       place((hash >> 32) << 32 | UInt64(group &+ 1))
+    }
+
+    fileprivate func take(_ entries: Slice<UnsafeMutableBufferPointer<UInt64>>) {
+      for entry in entries where entry != 0 { place(entry) }
     }
 
     @inline(__always)

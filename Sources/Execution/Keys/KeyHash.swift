@@ -1,3 +1,5 @@
+import Base
+
 /// Hashes of keys: multiply and fold, good in the low bits.
 enum KeyHash {
   @inline(__always)
@@ -50,9 +52,9 @@ struct GrowingArray<T: BitwiseCopyable>: ~Copyable {
   private(set) var count = 0
   private(set) var capacity = 16
 
-  init() { pointer = .allocate(capacity: 16) }
+  init() { pointer = GrowingMemory.allocate(16) }
 
-  deinit { pointer.deallocate() }
+  deinit { GrowingMemory.free(pointer, capacity) }
 
   @inline(__always)
   mutating func append(_ value: T) {
@@ -77,10 +79,7 @@ struct GrowingArray<T: BitwiseCopyable>: ~Copyable {
   mutating func commit(_ more: Int) { count &+= more }
 
   private mutating func grow(to newCapacity: Int) {
-    let bigger = UnsafeMutablePointer<T>.allocate(capacity: newCapacity)
-    bigger.update(from: pointer, count: count)
-    pointer.deallocate()
-    pointer = bigger
+    pointer = GrowingMemory.grow(pointer, from: capacity, to: newCapacity)
     capacity = newCapacity
   }
 }

@@ -95,13 +95,16 @@ final class PackedKeys<Key: FixedKey>: KeyLayout {
       }
       var translation = [UInt32](repeating: 0, count: others.count)
       translation.withUnsafeMutableBufferPointer {
-        if let start = $0.baseAddress { numbers.absorb(others, mapping: start) }
+        if let start = $0.baseAddress {
+          numbers.absorb(others, 0..<others.count, mapping: start)
+        }
       }
       translations.append(translation)
     }
     let keys = other.table.pointer
     for start in stride(from: 0, to: other.count, by: Batch.capacity) {
       let here = min(Batch.capacity, other.count - start)
+      try table.reserve(here, checkpoint: checkpoint)
       withUnsafeTemporaryAllocation(of: Key.self, capacity: here) { packed in
         guard let target = packed.baseAddress else { return }
         target.update(from: keys + start, count: here)

@@ -57,15 +57,20 @@ final class RowKeys: KeyLayout {
     _ other: any KeyLayout, mapping: UnsafeMutablePointer<UInt32>,
     checkpoint: () throws(SQLError) -> Void
   ) throws(SQLError) {
-    absorb(try same(other), mapping: mapping)
-    try checkpoint()
+    let other = try same(other)
+    for start in stride(from: 0, to: other.count, by: Batch.capacity) {
+      let end = min(other.count, start + Batch.capacity)
+      try slots.reserve(hashes.count + end - start, checkpoint: checkpoint)
+      absorb(other, start..<end, mapping: mapping)
+      try checkpoint()
+    }
   }
 
-  /// The groups here of all groups of another table, which are added where they are new.
-  func absorb(_ other: RowKeys, mapping: UnsafeMutablePointer<UInt32>) {
-    reserve(other.count)
+  /// The groups here of some groups of another table, which are added where they are new.
+  func absorb(_ other: RowKeys, _ range: Range<Int>, mapping: UnsafeMutablePointer<UInt32>) {
+    reserve(range.count)
     let bytes = UnsafeRawPointer(other.arena.base)
-    for group in 0..<other.count {
+    for group in range {
       let start = other.offsets.pointer[group]
       mapping[group] = insert(bytes + start, other.offsets.pointer[group &+ 1] &- start)
     }

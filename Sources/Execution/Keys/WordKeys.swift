@@ -51,6 +51,7 @@ final class WordKeys: KeyLayout {
         validity = ValidityMask(count: here, allValid: true)
         validity?.setNull(null - start)
       }
+      try table.reserve(here, checkpoint: checkpoint)
       table.insert(theirs.pointer + start, validity, count: here, groups: mapping + start)
       try checkpoint()
     }

@@ -52,6 +52,8 @@ final class AggregateSink: Sink, @unchecked Sendable {
     }
   }
 
+  func finish() throws(SQLError) { try total.prepareToFinish() }
+
   /// The finished groups as batches, made when a reader asks for them.
   func source() -> any Source { GroupSource(total, aggregates.map(\.type)) }
 
@@ -104,17 +106,22 @@ final class AggregateSink: Sink, @unchecked Sendable {
   }
 }
 
-/// Gives out finished groups, up to 1024 at a time.
+/// Gives out finished groups, up to 1024 at a time; fewer if their states are large, as those of
+/// exact medians, so that a batch never takes long.
 private final class GroupSource: Source {
+  private static let batchStateBytes = 1 << 20
   /// Few groups are spread over some morsels, too: an exact median takes its time.
   private static let fewestMorsels = 8
   private let groupsPerMorsel: Int
   private let states: GroupedStates
   private let types: [LogicalType]
+  private let groupsPerBatch: Int
 
   init(_ states: GroupedStates, _ types: [LogicalType]) {
     self.states = states
     self.types = types
+    let bytesPerGroup = states.stateBytes / max(1, states.count) + 1
+    groupsPerBatch = max(1, min(Batch.capacity, Self.batchStateBytes / bytesPerGroup))
     groupsPerMorsel = min(16 * Batch.capacity, states.count / Self.fewestMorsels + 1)
   }
 
@@ -122,23 +129,28 @@ private final class GroupSource: Source {
 
   func reader(ofMorsel morsel: Int) throws(SQLError) -> any MorselReader {
     let start = morsel * groupsPerMorsel
-    return Reader(states, start..<min(states.count, start + groupsPerMorsel), types)
+    return Reader(
+      states, start..<min(states.count, start + groupsPerMorsel), types, groupsPerBatch)
   }
 
   private final class Reader: MorselReader {
     private let states: GroupedStates
     private var remaining: Range<Int>
     private let types: [LogicalType]
+    private let groupsPerBatch: Int
 
-    init(_ states: GroupedStates, _ range: Range<Int>, _ types: [LogicalType]) {
+    init(
+      _ states: GroupedStates, _ range: Range<Int>, _ types: [LogicalType], _ groupsPerBatch: Int
+    ) {
       self.states = states
+      self.groupsPerBatch = groupsPerBatch
       remaining = range
       self.types = types
     }
 
     func next() throws(SQLError) -> Batch? {
       guard !remaining.isEmpty else { return nil }
-      let range = remaining.prefix(Batch.capacity)
+      let range = remaining.prefix(groupsPerBatch)
       remaining = range.upperBound..<remaining.upperBound
       return try states.finish(range, types: types)
     }

@@ -11,6 +11,9 @@ final class GroupedStates: @unchecked Sendable {
     let rows: SelectionVector?
   }
 
+  /// Groups that are merged between two checkpoints.
+  private static let mergedGroupCount = 8192
+
   private let keyTable: KeyTable?
   private let aggregates: [CompiledAggregate]
   private let states: [any AggregateState]
@@ -129,11 +132,21 @@ final class GroupedStates: @unchecked Sendable {
       if seen[index] != nil {
         try mergeDistinct(index, other, mapping)
       } else {
-        try states[index].merge(
-          other.states[index], mapping: mapping, groupCount: other.count)
+        try mergeStates(index, other, mapping)
       }
     }
     try account()
+  }
+
+  private func mergeStates(
+    _ index: Int, _ other: GroupedStates, _ mapping: UnsafePointer<UInt32>
+  ) throws(SQLError) {
+    for start in stride(from: 0, to: other.count, by: Self.mergedGroupCount) {
+      try states[index].merge(
+        other.states[index], mapping: mapping,
+        groups: start..<min(other.count, start + Self.mergedGroupCount))
+      try context.checkpoint()
+    }
   }
 
   private func mapGroups(
@@ -167,11 +180,21 @@ final class GroupedStates: @unchecked Sendable {
 
   // MARK: results
 
+  /// Called once before `finish`, by one thread.
+  func prepareToFinish() throws(SQLError) {
+    for state in states {
+      state.resize(groupCount: count)
+      try state.prepareToFinish { () throws(SQLError) in try context.checkpoint() }
+    }
+  }
+
+  /// What all groups hold, keys left out.
+  var stateBytes: Int { states.reduce(0) { $0 + $1.sizeBytes } }
+
   func finish(_ range: Range<Int>, types: [LogicalType]) throws(SQLError) -> Batch {
     var columns = keyTable?.keys(range) ?? []
     for (index, type) in types.enumerated() {
-      states[index].resize(groupCount: count)
-      columns.append(try states[index].finish(range, as: type))
+      columns.append(try states[index].finish(range, as: type) { () throws(SQLError) in try context.checkpoint() })
     }
     return Batch(columns: columns, rowCount: range.count)
   }

@@ -70,17 +70,20 @@ final class SkyJoinEntries: @unchecked Sendable {
   ) throws(SQLError) {
     var cells: [Int64] = []
     cells.reserveCapacity(parts.reduce(0) { $0 + $1.cells.count })
-    for part in parts { cells += part.cells }
+    for part in parts {
+      cells += part.cells
+      try query.checkpoint()
+    }
     let working = MemoryReservation(query.memory)
     try working.grow(by: cells.count * 8)
     var tiling = SkyJoinTiling(radiusDeg: radiusDeg)
     let isSorted = Self.isSorted(cells, tiling.shift)
     if isSorted {
-      tiling.widen(for: cells)
+      try tiling.widen(for: cells) { () throws(SQLError) in try query.checkpoint() }
     } else {
       try working.grow(by: cells.count * 40)
-      tiling.widen(for: Self.sorted(cells, tiling.shift))
-      try query.checkpoint()
+      let sorted = try Self.sorted(cells, tiling.shift, query)
+      try tiling.widen(for: sorted) { () throws(SQLError) in try query.checkpoint() }
     }
     // In the order of the table all rows stand where they stand: only neighbours' keys are sorted.
     var keys: [SkyJoinKey] = []
@@ -95,8 +98,7 @@ final class SkyJoinEntries: @unchecked Sendable {
       if row & 0xFFFF == 0 { try query.checkpoint() }
     }
     try working.grow(by: keys.count * MemoryLayout<SkyJoinKey>.stride)
-    SkyJoinKey.sort(&keys)
-    try query.checkpoint()
+    try SkyJoinKey.sort(&keys) { () throws(SQLError) in try query.checkpoint() }
     count = isSorted ? cells.count + keys.count : keys.count
     guard count <= Int(UInt32.max) else {
       throw SQLError(
@@ -106,7 +108,7 @@ final class SkyJoinEntries: @unchecked Sendable {
     try reservation.grow(by: count * Self.bytesPerEntry)
     base = .allocate(capacity: max(1, count))
     self.tiling = tiling
-    fill(isSorted ? parts : [], keys, SkyJoinRowReader(parts))
+    try fill(isSorted ? parts : [], keys, SkyJoinRowReader(parts), query)
   }
 
   private static func isSorted(_ cells: [Int64], _ shift: Int64) -> Bool {
@@ -118,20 +120,25 @@ final class SkyJoinEntries: @unchecked Sendable {
     return true
   }
 
-  private static func sorted(_ cells: [Int64], _ shift: Int64) -> [Int64] {
+  private static func sorted(
+    _ cells: [Int64], _ shift: Int64, _ query: QueryContext
+  ) throws(SQLError) -> [Int64] {
     var keys = cells.indices.map { SkyJoinKey(tile: cells[$0] &>> shift, row: $0) }
-    SkyJoinKey.sort(&keys)
+    try SkyJoinKey.sort(&keys) { () throws(SQLError) in try query.checkpoint() }
     return keys.map { cells[$0.row] }
   }
 
   /// Merges the rows of `parts`, as they stand, with the rows of `keys`.
-  private func fill(_ parts: [SkyJoinRows], _ keys: [SkyJoinKey], _ reader: SkyJoinRowReader) {
+  private func fill(
+    _ parts: [SkyJoinRows], _ keys: [SkyJoinKey], _ reader: SkyJoinRowReader, _ query: QueryContext
+  ) throws(SQLError) {
     var reader = reader
     var next = 0
     var key = 0
     var number = 0
     for part in parts {
       for index in part.rows.indices {
+        if index & 0x3FFF == 0 { try query.checkpoint() }
         let tile = part.cells[index] &>> tiling.shift
         while key < keys.count, (keys[key].tile, keys[key].row) < (tile, number) {
           base[next] = SkyJoinEntry(tile: keys[key].tile, row: reader.row(keys[key].row))
@@ -144,6 +151,7 @@ final class SkyJoinEntries: @unchecked Sendable {
       }
     }
     for key in keys[key...] {
+      if next & 0x3FFF == 0 { try query.checkpoint() }
       base[next] = SkyJoinEntry(tile: key.tile, row: reader.row(key.row))
       next &+= 1
     }

@@ -72,7 +72,7 @@ final class SkyJoinTable: @unchecked Sendable {
     self.condition = condition
     (inside, outside) = Self.limits(condition.radiusDeg)
     latLimitDeg = condition.radiusDeg > 180 ? .infinity : condition.radiusDeg * (1 + 1e-9) + 1e-9
-    index()
+    try index(query)
   }
 
   private static func shift(of span: UInt64, atMost limit: UInt64) -> UInt64 {
@@ -91,9 +91,10 @@ final class SkyJoinTable: @unchecked Sendable {
     return (low > 0 ? low * low : -1, (chord + margin) * (chord + margin))
   }
 
-  private func index() {
+  private func index(_ query: QueryContext) throws(SQLError) {
     var bucket = 0
     for entry in 0..<entries.count {
+      if entry & 0xFFFF == 0 { try query.checkpoint() }
       let offset = UInt64(bitPattern: entries.base[entry].tile &- firstTile)
       let bit = offset &>> bitShift
       bits[Int(bit &>> 6)] |= 1 &<< (bit & 63)

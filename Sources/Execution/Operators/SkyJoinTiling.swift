@@ -1,3 +1,4 @@
+import Base
 import Sky
 import Vectors
 
@@ -29,7 +30,9 @@ struct SkyJoinTiling {
 
   /// Makes tiles wider, as long as few rows come to share one by it: fewer lie near a border then.
   /// The cells are in the order of the tiles as they are before.
-  mutating func widen(for cells: [Int64]) {
+  mutating func widen(
+    for cells: [Int64], checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) {
     guard margin > 0 else { return }
     let limit = Self.crowding(cells, shift) * 1.25
     let leastTileCount = 16 * max(cells.count, 1 << 16)
@@ -38,6 +41,7 @@ struct SkyJoinTiling {
     {
       order -= 1
       shift += 2
+      try checkpoint()
     }
   }
 
@@ -96,7 +100,9 @@ struct SkyJoinKey: BitwiseCopyable {
   var row: Int
 
   /// By tile, then in the order they are in: a radix sort, least significant byte first.
-  static func sort(_ keys: inout [SkyJoinKey]) {
+  static func sort(
+    _ keys: inout [SkyJoinKey], checkpoint: () throws(SQLError) -> Void
+  ) throws(SQLError) {
     guard let last = keys.max(by: { $0.tile < $1.tile })?.tile, last > 0 else { return }
     var target = keys
     var shift: Int64 = 0
@@ -104,13 +110,17 @@ struct SkyJoinKey: BitwiseCopyable {
       var places = [Int](repeating: 0, count: 257)
       for key in keys { places[Int((key.tile &>> shift) & 0xFF) + 1] &+= 1 }
       for value in 0..<256 { places[value + 1] &+= places[value] }
-      for key in keys {
-        let value = Int((key.tile &>> shift) & 0xFF)
-        target[places[value]] = key
-        places[value] &+= 1
+      for start in stride(from: 0, to: keys.count, by: 1 << 16) {
+        for key in keys[start..<min(keys.count, start + 1 << 16)] {
+          let value = Int((key.tile &>> shift) & 0xFF)
+          target[places[value]] = key
+          places[value] &+= 1
+        }
+        try checkpoint()
       }
       swap(&keys, &target)
       shift &+= 8
+      try checkpoint()
     }
   }
 }
