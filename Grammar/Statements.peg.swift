@@ -3,6 +3,7 @@ let statementsGrammar = #"""
   Statement "a statement"
     <- TopQuery
      / [sql adql] Explain
+     / [sql] Fragment
      / [sql adql] SetTransaction
      / [sql adql] SetCharacteristics
      / [sql adql] Set
@@ -94,8 +95,14 @@ let statementsGrammar = #"""
 
   # Plans and settings.
 
-  Explain <- 'EXPLAIN' (Analyze / !QueryAhead '(' Analyze ')')? Query
+  Explain <- 'EXPLAIN' (Analyze / !QueryAhead '(' ExplainOption ')')? Query
+  ExplainOption <- Analyze / Fragments
+  Fragments <- 'FRAGMENTS' %integer
   Analyze <- 'ANALYZE'
+
+  # A part of a query, for a node that computes it; EXPLAIN (FRAGMENTS n) writes all parts of one.
+
+  Fragment <- 'FRAGMENT' %integer 'OF' %integer 'AT' %string Query
 
   Set <- 'SET' Name ('=' / 'TO') (Default / Setting)
   Default <- 'DEFAULT'

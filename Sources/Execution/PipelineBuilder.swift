@@ -123,6 +123,8 @@ public struct PipelineBuilder {
       }
     case .aggregate(let input, let groups, let calls):
       return try aggregate(input, groups, calls, own)
+    case .partialAggregate(let input, let groups, let calls):
+      return try partialAggregate(input, groups, calls, own)
     case .window(let input, let window): return try self.window(input, window, own)
     case .sort(let input, let keys): return try sort(input, keys, SortSink.Bounds(), own)
     case .topN(let input, let keys, let count, let offset):
@@ -180,10 +182,26 @@ public struct PipelineBuilder {
     var aggregates: [CompiledAggregate] = []
     for call in calls { aggregates.append(try compile(call)) }
     let sink = AggregateSink(
-      groups: try compiler.compile(groups), groupTypes: groups.map(\.type),
-      aggregates: aggregates, evaluation: evaluation)
+      Aggregation(
+        groups: try compiler.compile(groups), groupTypes: groups.map(\.type),
+        aggregates: aggregates, evaluation: evaluation))
     let number = close(open, sink, own)
     return Open(dependencies: [number], sourceMetrics: own) { sink.source() }
+  }
+
+  private mutating func partialAggregate(
+    _ input: PhysicalPlan, _ groups: [ScalarExpression], _ calls: [AggregateCall],
+    _ own: OperatorMetrics
+  ) throws(SQLError) -> Open {
+    var aggregates: [CompiledAggregate] = []
+    for call in calls { aggregates.append(try compile(call)) }
+    let aggregation = Aggregation(
+      groups: try compiler.compile(groups), groupTypes: groups.map(\.type),
+      aggregates: aggregates, evaluation: evaluation)
+    let firstMorsel = input.scannedMorsels?.lowerBound ?? 0
+    return try adding(own, to: input, near: nil) {
+      PartialAggregate(aggregation, firstMorsel: firstMorsel)
+    }
   }
 
   func compile(_ call: AggregateCall) throws(SQLError) -> CompiledAggregate {

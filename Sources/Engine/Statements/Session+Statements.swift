@@ -47,7 +47,10 @@ extension Session {
     case .copy(let copy):
       if copy.isFrom { try requireMayWrite("COPY FROM", at: copy.range) }
       return try self.copy(copy, parameters)
-    case .explain(let explain): return try self.explain(explain, parameters)
+    case .explain(let explain):
+      if let count = explain.fragmentCount { return try fragments(explain, count, parameters) }
+      return try self.explain(explain, parameters)
+    case .fragment(let fragment): return try run(fragment, parameters)
     case .set(let variable):
       try settings.set(
         variable.name.text, to: variable.value.map(\.settingText), at: variable.range)

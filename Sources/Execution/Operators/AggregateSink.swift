@@ -13,6 +13,44 @@ struct CompiledAggregate: Sendable {
   let type: LogicalType
 }
 
+/// What GROUP BY computes: keys and aggregates over the columns of its input.
+struct Aggregation: Sendable {
+  let groups: [CompiledExpression]
+  let groupTypes: [LogicalType]
+  let aggregates: [CompiledAggregate]
+  let evaluation: EvaluationContext
+
+  func makeStates() -> GroupedStates { GroupedStates(groupTypes, aggregates, evaluation.query) }
+
+  func add(_ batch: Batch, to states: GroupedStates) throws(SQLError) {
+    var keys: [Vector] = []
+    for group in groups { keys.append(try group.evaluate(batch, evaluation)) }
+    var inputs: [GroupedStates.Input] = []
+    for aggregate in aggregates {
+      inputs.append(try input(of: aggregate, batch))
+    }
+    try states.update(keys, inputs, rowCount: batch.rowCount)
+  }
+
+  private func input(
+    of aggregate: CompiledAggregate, _ batch: Batch
+  ) throws(SQLError) -> GroupedStates.Input {
+    var selection: SelectionVector?
+    if let filter = aggregate.filter {
+      selection = try filter.evaluate(batch, evaluation).selectionOfTrue()
+    }
+    var arguments: [Vector] = []
+    for argument in aggregate.arguments {
+      if let selection {
+        arguments.append(try argument.evaluate(batch, rows: selection, evaluation).flattened())
+      } else {
+        arguments.append(try argument.evaluate(batch, evaluation).flattened())
+      }
+    }
+    return GroupedStates.Input(arguments: arguments, rows: selection)
+  }
+}
+
 /// GROUP BY by hash, or one group without keys.
 ///
 /// Every morsel aggregates into a table of its own; the tables are merged in the order of the
@@ -21,27 +59,15 @@ struct CompiledAggregate: Sendable {
 ///
 /// Memory: keys and states of all groups, on the query's account.
 final class AggregateSink: Sink, @unchecked Sendable {
-  private let groups: [CompiledExpression]
-  private let groupTypes: [LogicalType]
-  private let aggregates: [CompiledAggregate]
-  private let evaluation: EvaluationContext
+  private let aggregation: Aggregation
   private var total: GroupedStates
 
-  init(
-    groups: [CompiledExpression], groupTypes: [LogicalType], aggregates: [CompiledAggregate],
-    evaluation: EvaluationContext
-  ) {
-    self.groups = groups
-    self.groupTypes = groupTypes
-    self.aggregates = aggregates
-    self.evaluation = evaluation
-    total = GroupedStates(groupTypes, aggregates, evaluation.query)
+  init(_ aggregation: Aggregation) {
+    self.aggregation = aggregation
+    total = aggregation.makeStates()
   }
 
-  func makePart(morsel: Int) -> any SinkPart {
-    Part(
-      GroupedStates(groupTypes, aggregates, evaluation.query), groups, aggregates, evaluation)
-  }
+  func makePart(morsel: Int) -> any SinkPart { Part(aggregation) }
 
   func combine(_ part: any SinkPart, morsel: Int) throws(SQLError) {
     guard let part = part as? Part else { return }
@@ -55,51 +81,20 @@ final class AggregateSink: Sink, @unchecked Sendable {
   func finish() throws(SQLError) { try total.prepareToFinish() }
 
   /// The finished groups as batches, made when a reader asks for them.
-  func source() -> any Source { GroupSource(total, aggregates.map(\.type)) }
+  func source() -> any Source { GroupSource(total, aggregation.aggregates.map(\.type)) }
 
   private final class Part: SinkPart {
     let states: GroupedStates
-    private let groups: [CompiledExpression]
-    private let aggregates: [CompiledAggregate]
-    private let evaluation: EvaluationContext
+    private let aggregation: Aggregation
 
-    init(
-      _ states: GroupedStates, _ groups: [CompiledExpression], _ aggregates: [CompiledAggregate],
-      _ evaluation: EvaluationContext
-    ) {
-      self.states = states
-      self.groups = groups
-      self.aggregates = aggregates
-      self.evaluation = evaluation
+    init(_ aggregation: Aggregation) {
+      self.aggregation = aggregation
+      states = aggregation.makeStates()
     }
 
     func consume(_ batch: Batch) throws(SQLError) -> Demand {
-      var keys: [Vector] = []
-      for group in groups { keys.append(try group.evaluate(batch, evaluation)) }
-      var inputs: [GroupedStates.Input] = []
-      for aggregate in aggregates {
-        inputs.append(try input(of: aggregate, batch))
-      }
-      try states.update(keys, inputs, rowCount: batch.rowCount)
+      try aggregation.add(batch, to: states)
       return .more
-    }
-
-    private func input(
-      of aggregate: CompiledAggregate, _ batch: Batch
-    ) throws(SQLError) -> GroupedStates.Input {
-      var selection: SelectionVector?
-      if let filter = aggregate.filter {
-        selection = try filter.evaluate(batch, evaluation).selectionOfTrue()
-      }
-      var arguments: [Vector] = []
-      for argument in aggregate.arguments {
-        if let selection {
-          arguments.append(try argument.evaluate(batch, rows: selection, evaluation).flattened())
-        } else {
-          arguments.append(try argument.evaluate(batch, evaluation).flattened())
-        }
-      }
-      return GroupedStates.Input(arguments: arguments, rows: selection)
     }
 
     func close() throws(SQLError) {}

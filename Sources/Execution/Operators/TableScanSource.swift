@@ -37,36 +37,53 @@ final class TableScanSource: Source {
     self.restricted = restricted
     self.context = context
     self.metrics = metrics
+    let cut = Self.cut(scan, snapshot, near: near)
+    morsels = cut.morsels
+    metrics.setTotal(groups: cut.groupCount)
+    // Cones count the places outside the sky among the rows they look at; these count as looked at.
+    context.query.warnings.add(cut.outsideCount, DomainRule.noPosition.message)
+  }
+
+  /// A table's row groups that may hold matching rows.
+  struct Cut {
     var morsels: [[Group]] = []
+    /// Of the whole table.
+    var groupCount = 0
+    /// Rows of left out groups that have no place on the sky.
+    var outsideCount = 0
+  }
+
+  static func cut(
+    _ scan: PhysicalScan, _ snapshot: TableSnapshot, near: [HEALPixRange]? = nil
+  ) -> Cut {
+    var result = Cut()
     var current: [Group] = []
     var currentRows = 0
-    var total = 0
-    var outsideCount = 0
     let pruning = GroupPruning(scan, near: near)
     for part in snapshot.parts {
       var firstRow = 0
       for index in 0..<part.groupCount {
         let rows = part.rowCount(ofGroup: index)
         defer { firstRow += rows }
-        total += 1
+        result.groupCount += 1
         guard rows > 0 else { continue }
         let verdict = pruning.verdict(part, index)
-        if case .notInCones(let outside) = verdict { outsideCount &+= outside }
+        if case .notInCones(let outside) = verdict { result.outsideCount &+= outside }
         guard verdict == .mayMatch else { continue }
         current.append(Group(part: part, index: index, firstRow: firstRow))
         currentRows += rows
         if currentRows >= Self.rowsPerMorsel {
-          morsels.append(current)
+          result.morsels.append(current)
           current = []
           currentRows = 0
         }
       }
     }
-    if !current.isEmpty { morsels.append(current) }
-    self.morsels = morsels
-    metrics.setTotal(groups: total)
-    // Cones count the places outside the sky among the rows they look at; these count as looked at.
-    context.query.warnings.add(outsideCount, DomainRule.noPosition.message)
+    if !current.isEmpty { result.morsels.append(current) }
+    if let wanted = scan.morsels {
+      result.morsels = Array(result.morsels[wanted.clamped(to: 0..<result.morsels.count)])
+    }
+    return result
   }
 
   var morselCount: Int { morsels.count }

@@ -32,6 +32,7 @@ final class MorselTask {
     self.clock = clock
     reader = try source.reader(ofMorsel: morsel)
     transforms = pipeline.transforms.map { $0.make() }
+    for transform in transforms { transform.begin(morsel: morsel) }
     part = pipeline.sink.makePart(morsel: morsel)
   }
 

@@ -98,7 +98,17 @@ extension Lowering {
 
   mutating func explain(_ node: Int) throws(SQLError) -> Explain {
     Explain(
-      isAnalyze: has(.analyze, in: node), statement: try nestedQuery(node), range: range(node))
+      isAnalyze: has(.analyze, in: node),
+      fragmentCount: firstChild(node, of: .fragments).map { text(lastToken($0)) },
+      statement: try nestedQuery(node), range: range(node))
+  }
+
+  mutating func fragment(_ node: Int) throws(SQLError) -> Fragment {
+    // FRAGMENT number OF count AT 'snapshot'
+    let first = Int(nodes[node].start)
+    return Fragment(
+      number: text(tokens[first + 1]), count: text(tokens[first + 3]),
+      snapshot: unquoted(tokens[first + 5]), query: try nestedQuery(node), range: range(node))
   }
 
   // MARK: Settings

@@ -183,6 +183,7 @@ struct Lowering {
     case .checkpoint: return .checkpoint
     case .copy: return .copy(try copy(node))
     case .explain: return .explain(try explain(node))
+    case .fragment: return .fragment(try fragment(node))
     case .set: return .set(set(node))
     case .reset: return .set(SetVariable(name: lastName(node), value: nil, range: range(node)))
     case .show:

@@ -143,6 +143,8 @@ enum NodeKind: String, CaseIterable, Sendable {
   case header = "Header"
   case explain = "Explain"
   case analyze = "Analyze"
+  case fragments = "Fragments"
+  case fragment = "Fragment"
   case set = "Set"
   case `default` = "Default"
   case setting = "Setting"

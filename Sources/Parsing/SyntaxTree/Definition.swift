@@ -146,12 +146,35 @@ public struct Copy: Hashable, Sendable {
 
 public struct Explain: Hashable, Sendable {
   public var isAnalyze: Bool
+  /// `EXPLAIN (FRAGMENTS n)`: the query cut into so many statements.
+  public var fragmentCount: String?
   public var statement: Query
   public var range: SourceRange
 
-  public init(isAnalyze: Bool, statement: Query, range: SourceRange) {
+  public init(
+    isAnalyze: Bool, fragmentCount: String? = nil, statement: Query, range: SourceRange
+  ) {
     self.isAnalyze = isAnalyze
+    self.fragmentCount = fragmentCount
     self.statement = statement
+    self.range = range
+  }
+}
+
+/// `FRAGMENT number OF count AT 'snapshot' query`: what one of the parts of a query has so far.
+public struct Fragment: Hashable, Sendable {
+  /// Digits, from 1 on.
+  public var number: String
+  public var count: String
+  public var snapshot: String
+  public var query: Query
+  public var range: SourceRange
+
+  public init(number: String, count: String, snapshot: String, query: Query, range: SourceRange) {
+    self.number = number
+    self.count = count
+    self.snapshot = snapshot
+    self.query = query
     self.range = range
   }
 }

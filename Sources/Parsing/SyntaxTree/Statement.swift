@@ -12,6 +12,7 @@ public enum Statement: Hashable, Sendable {
   case checkpoint
   case copy(Copy)
   case explain(Explain)
+  case fragment(Fragment)
   case set(SetVariable)
   case show(ShowVariable)
   case transaction(TransactionCommand)

@@ -21,7 +21,13 @@ extension SyntaxPrinter {
     case .copy(let copy): write(copy)
     case .explain(let explain):
       write(explain.isAnalyze ? "EXPLAIN ANALYZE " : "EXPLAIN ")
+      if let count = explain.fragmentCount { write("(FRAGMENTS \(count)) ") }
       write(explain.statement)
+    case .fragment(let fragment):
+      write("FRAGMENT \(fragment.number) OF \(fragment.count) AT ")
+      write(Literal.string(fragment.snapshot))
+      write(" ")
+      write(fragment.query)
     case .set(let set):
       write("SET ")
       write(set.name)

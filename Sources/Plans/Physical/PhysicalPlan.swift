@@ -17,6 +17,9 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
   case project(PhysicalPlan, [ScalarExpression])
   /// Groups by hash; without groups one row comes out always.
   case aggregate(PhysicalPlan, groups: [ScalarExpression], [AggregateCall])
+  /// Groups within each morsel of the scan below: the morsel's number, keys and aggregates, in the
+  /// order of the morsels. What a node sends of an aggregation that is merged elsewhere.
+  case partialAggregate(PhysicalPlan, groups: [ScalarExpression], [AggregateCall])
   /// Window functions: the input's columns, then one for each call; rows keep their order.
   case window(PhysicalPlan, WindowPlan)
   case sort(PhysicalPlan, [SortKey])
@@ -42,6 +45,8 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
       input.types
     case .project(_, let expressions): expressions.map(\.type)
     case .aggregate(_, let groups, let calls): groups.map(\.type) + calls.map(\.type)
+    case .partialAggregate(_, let groups, let calls):
+      [.int64] + groups.map(\.type) + calls.map(\.type)
     case .window(let input, let window): input.types + window.types
     case .hashJoin(let join): join.types
     case .skyJoin(let join): join.leftTypes + join.rightTypes
@@ -53,7 +58,8 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     switch self {
     case .tableScan, .singleRow, .values, .tableFunction, .file: []
     case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
-      .window(let input, _), .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _):
+      .partialAggregate(let input, _, _), .window(let input, _), .sort(let input, _),
+      .topN(let input, _, _, _), .limit(let input, _, _):
       [input]
     case .unnest(let input, _): [input]
     case .hashJoin(let join): [join.left, join.right]
@@ -80,11 +86,13 @@ public struct PhysicalScan: Hashable, Sendable {
   public var cells: [HEALPixRange]?
   /// What is read of each of `columns`; empty if all are read whole.
   public var uses: [FieldUse]
+  /// Which morsels to read, of those that remain of the table; nil: all.
+  public var morsels: Range<Int>?
 
   public init(
     schema: String, name: String, columns: [Int], columnTypes: [LogicalType],
     columnNames: [String], output: [Int], filters: [ScalarExpression], cells: [HEALPixRange]?,
-    uses: [FieldUse] = []
+    uses: [FieldUse] = [], morsels: Range<Int>? = nil
   ) {
     self.uses = uses
     self.schema = schema
@@ -95,6 +103,7 @@ public struct PhysicalScan: Hashable, Sendable {
     self.output = output
     self.filters = filters
     self.cells = cells
+    self.morsels = morsels
   }
 
   public var types: [LogicalType] { output.map { columnTypes[$0] } }

@@ -29,7 +29,7 @@ extension ExplainText {
       let nodes = inputs.map { node(of: $0) }
       return ExplainNode(
         head: "Union", inputs: nodes, labels: nodes.first?.labels ?? ColumnLabels(names: []))
-    case .filter, .project, .aggregate, .window, .sort, .topN, .limit, .unnest:
+    case .filter, .project, .aggregate, .partialAggregate, .window, .sort, .topN, .limit, .unnest:
       return ExplainNode(head: "", labels: ColumnLabels(names: []))
     }
   }
@@ -41,9 +41,13 @@ extension ExplainText {
     case .project(_, let expressions):
       node.labels = input.labels.following(expressions)
       node.head = "Project " + list(expressions.count) { shown(expressions[$0], input.labels, $0) }
-    case .aggregate(_, let groups, let calls):
+    case .aggregate(_, let groups, let calls), .partialAggregate(_, let groups, let calls):
       node.head = "Aggregate"
       node.labels = input.labels.following(groups) + ColumnLabels(count: calls.count)
+      if case .partialAggregate = plan {
+        node.head = "PartialAggregate"
+        node.labels = ColumnLabels(names: ["morsel"]) + node.labels
+      }
       if !groups.isEmpty {
         let keys = list(groups.count) { shown(groups[$0], input.labels, $0) }
         node.details.append("Keys: " + keys)

@@ -87,7 +87,9 @@ struct PlanTextReader {
   private func inputCount(of head: String, at start: Int) throws(SQLError) -> Int {
     switch head {
     case "scan", "singlerow", "values", "function", "file": return 0
-    case "filter", "project", "aggregate", "window", "sort", "topn", "limit", "unnest": return 1
+    case "filter", "project", "aggregate", "partialaggregate", "window", "sort", "topn", "limit",
+      "unnest":
+      return 1
     case "innerskyjoin", "leftskyjoin": return 2
     case _ where Self.joinKinds[head] != nil: return 2
     default: throw cursor.error("no operator is called \"\(head)\"", at: start)
@@ -131,13 +133,15 @@ struct PlanTextReader {
     case "project":
       let expressions = try readExpressions()
       return (.project(input.plan, expressions), expressions.map(\.type))
-    case "aggregate":
+    case "aggregate", "partialaggregate":
       try cursor.open("groups")
       let groups = try readExpressions()
       let calls = try readRest { (reader) throws(SQLError) in try reader.readAggregateCall() }
-      return (
-        .aggregate(input.plan, groups: groups, calls), groups.map(\.type) + calls.map(\.type)
-      )
+      let plan: PhysicalPlan =
+        head == "aggregate"
+        ? .aggregate(input.plan, groups: groups, calls)
+        : .partialAggregate(input.plan, groups: groups, calls)
+      return (plan, plan.types)
     case "window":
       let window = try readWindow()
       return (.window(input.plan, window), input.types + window.types)
@@ -185,10 +189,11 @@ struct PlanTextReader {
     try cursor.open("filters")
     let filters = try readExpressions()
     let cells = try readCells()
+    let morsels = try readMorsels()
     try cursor.close()
     let scan = PhysicalScan(
       schema: schema, name: name, columns: columns, columnTypes: types, columnNames: names,
-      output: output, filters: filters, cells: cells, uses: uses)
+      output: output, filters: filters, cells: cells, uses: uses, morsels: morsels)
     return (.tableScan(scan), scan.types)
   }
 
@@ -204,6 +209,18 @@ struct PlanTextReader {
       try reader.cursor.close()
       return HEALPixRange(lower: lower, upper: upper)
     }
+  }
+
+  private mutating func readMorsels() throws(SQLError) -> Range<Int>? {
+    guard cursor.isAtOpen() else {
+      _ = try cursor.word(of: ["all"])
+      return nil
+    }
+    try cursor.open("morsels")
+    let lower = try cursor.integer(in: 0...Int.max)
+    let upper = try cursor.integer(in: lower...Int.max)
+    try cursor.close()
+    return lower..<upper
   }
 
   private mutating func readValuesPlan() throws(SQLError) -> Typed {

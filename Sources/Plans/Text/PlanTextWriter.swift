@@ -119,6 +119,11 @@ extension PlanTextWriter {
       write(input)
       expressions(groups, as: "groups")
       for call in calls { write(call) }
+    case .partialAggregate(let input, let groups, let calls):
+      open("partialaggregate")
+      write(input)
+      expressions(groups, as: "groups")
+      for call in calls { write(call) }
     case .window(let input, let window):
       open("window")
       write(input)
@@ -169,15 +174,20 @@ extension PlanTextWriter {
     write(scan.uses)
     integers(scan.output, as: "output")
     expressions(scan.filters, as: "filters")
-    guard let cells = scan.cells else { return word("anywhere") }
-    open("cells")
-    for range in cells {
-      open("")
-      integer(range.lower)
-      integer(range.upper)
+    if let cells = scan.cells {
+      open("cells")
+      for range in cells {
+        open("")
+        integer(range.lower)
+        integer(range.upper)
+        close()
+      }
       close()
+    } else {
+      word("anywhere")
     }
-    close()
+    guard let morsels = scan.morsels else { return word("all") }
+    integers([morsels.lowerBound, morsels.upperBound], as: "morsels")
   }
 
   private mutating func write(_ file: PhysicalFile) {

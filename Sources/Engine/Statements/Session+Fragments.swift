@@ -1,0 +1,102 @@
+import Base
+import Execution
+import Parsing
+import Planning
+import Plans
+import Storage
+import Vectors
+
+/// Queries in parts, for nodes that share the database: `EXPLAIN (FRAGMENTS n)` and `FRAGMENT`.
+extension Session {
+  /// A row for each part: the statement that computes it, where its rows are, and how the parts are
+  /// put together.
+  func fragments(
+    _ explain: Explain, _ count: String, _ parameters: [Value]
+  ) throws(SQLError) -> StatementResult {
+    let runner = try QueryRunner(self, parameters: parameters)
+    let part = try FragmentPlan(explain.statement, runner, count: count, at: explain.range)
+    let query = SyntaxPrinter.text(of: explain.statement)
+    let rows = part.tiles.enumerated().map { (index, tile) -> [Value] in
+      let statement =
+        "FRAGMENT \(index + 1) OF \(part.count) AT '\(part.snapshotName)' \(query)"
+      return [
+        .text(String(index + 1)), .text(String(tile.rowCount)),
+        tile.cells.map { .text(String($0.lower)) } ?? .null,
+        tile.cells.map { .text(String($0.upper)) } ?? .null,
+        .text(statement), .text(part.cut.finish),
+      ]
+    }
+    return textResult(
+      "EXPLAIN", columns: ["fragment", "rows", "first_cell", "end_cell", "statement", "finish"],
+      rows: rows)
+  }
+
+  func run(_ fragment: Fragment, _ parameters: [Value]) throws(SQLError) -> StatementResult {
+    let runner = try QueryRunner(self, parameters: parameters)
+    let part = try FragmentPlan(fragment.query, runner, count: fragment.count, at: fragment.range)
+    guard part.snapshotName == fragment.snapshot else {
+      throw SQLError(
+        .objectNotInPrerequisiteState,
+        "the table is not as it was: snapshot \(part.snapshotName), not \(fragment.snapshot)",
+        at: fragment.range, hint: "Begin again with EXPLAIN (FRAGMENTS …).")
+    }
+    guard let number = Int(fragment.number), (1...part.count).contains(number) else {
+      throw SQLError(
+        .invalidParameterValue, "fragments are numbered from 1 to \(part.count)",
+        at: fragment.range)
+    }
+    // With few morsels there are fewer tiles than were asked for.
+    let morsels = number <= part.tiles.count ? part.tiles[number - 1].morsels : 0..<0
+    let context = makeContext()
+    let stream = try runner.start(part.prepared(for: morsels), context: context)
+    return StatementResult(tag: "SELECT", stream: stream, context: context)
+  }
+}
+
+/// A query that is to be computed in parts.
+private struct FragmentPlan {
+  let cut: QueryCut
+  let tiles: [ScanTile]
+  let count: Int
+  /// Names the rows that the table has: only the same ones give the same tiles.
+  let snapshotName: String
+  private let prepared: QueryRunner.Prepared
+
+  static let mostFragments = 100_000
+
+  init(
+    _ query: Query, _ runner: QueryRunner, count text: String, at range: SourceRange
+  ) throws(SQLError) {
+    guard let count = Int(text), (1...Self.mostFragments).contains(count) else {
+      throw SQLError(
+        .invalidParameterValue, "a query is cut into 1 to \(Self.mostFragments) fragments",
+        at: range)
+    }
+    self.count = count
+    prepared = try runner.prepare(query)
+    do throws(SQLError) {
+      cut = try QueryCut(
+        prepared.physical, names: prepared.columns.map(\.name),
+        functions: runner.environment.functions)
+    } catch {
+      throw error.at(query.range)
+    }
+    let snapshots = SnapshotCache(
+      catalog: runner.environment.catalog, facts: runner.environment.facts)
+    let snapshot = try snapshots.snapshot(schema: cut.scan.schema, name: cut.scan.name)
+    guard snapshot.parts.allSatisfy({ $0 is Segment }) else {
+      throw SQLError(
+        .featureNotSupported, "the table has rows that are in no segment yet", at: query.range,
+        hint: "Fragments read what is stored in segments.")
+    }
+    tiles = ScanTile.tiles(of: cut.scan, in: snapshot, count: count)
+    let version = runner.session.database.directory?.state.version ?? 0
+    snapshotName = "\(version).\(snapshot.rowCount)"
+  }
+
+  func prepared(for morsels: Range<Int>) -> QueryRunner.Prepared {
+    let plan = cut.fragment(morsels)
+    let columns = zip(cut.names, plan.types).map { ResultColumn($0, $1) }
+    return QueryRunner.Prepared(logical: prepared.logical, physical: plan, columns: columns)
+  }
+}
