@@ -156,6 +156,8 @@ struct AcceptedSyntaxTests {
       "SELECT * FROM 'a.csv' (HEADER) t (x) JOIN 'b.fits' (HDU 'S') USING (x)",
       "SELECT * FROM 'a.csv' (header) AS t (x) JOIN 'b.fits' (hdu 'S') USING (x)"),
     Accepted("EXPLAIN SELECT 1"),
+    Accepted("EXPLAIN (FRAGMENTS 16) SELECT 1"),
+    Accepted("FRAGMENT 3 OF 16 AT '17.480' SELECT 1"),
     Accepted("EXPLAIN (ANALYZE) SELECT 1", "EXPLAIN ANALYZE SELECT 1"),
     Accepted("SET x = 5"), Accepted("SET x TO on", "SET x = 'on'"),
     Accepted("SET x TO DEFAULT", "SET x = DEFAULT"), Accepted("RESET x", "SET x = DEFAULT"),

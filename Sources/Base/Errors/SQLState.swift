@@ -59,6 +59,7 @@ public enum SQLState: String, Sendable, CaseIterable {
   case tooManyColumns = "54011"
   case statementTooComplex = "54001"
   case programLimitExceeded = "54000"
+  case objectNotInPrerequisiteState = "55000"
   case objectInUse = "55006"
   case queryCanceled = "57014"
   case adminShutdown = "57P01"

@@ -15,7 +15,7 @@ extension Session {
   ) throws(SQLError) -> StatementResult {
     let runner = try QueryRunner(self, parameters: parameters)
     let part = try FragmentPlan(explain.statement, runner, count: count, at: explain.range)
-    let query = SyntaxPrinter.text(of: explain.statement)
+    let query = explain.statement.description
     let rows = part.tiles.enumerated().map { (index, tile) -> [Value] in
       let statement =
         "FRAGMENT \(index + 1) OF \(part.count) AT '\(part.snapshotName)' \(query)"

@@ -90,7 +90,7 @@ public struct QueryCut: Sendable {
       call.name = name
       call.type = try functions.resolveAggregate(
         name, call.argumentTypes.map { ArgumentType($0) }, at: nil
-      ).type
+      ).resultType
       calls.append(call)
       names.append("\(name)_\(names.count)")
       return names[names.count - 1]
