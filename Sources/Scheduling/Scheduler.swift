@@ -84,6 +84,9 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
     state.isStarted = true
   }
 
+  /// True on a worker, which cannot wait for itself.
+  public var isOnWorker: Bool { lock.locked { state.threads.contains { $0.isCurrent } } }
+
   /// Cancels what runs and joins all threads.
   public func shutdown() {
     let (threads, running) = lock.locked { () -> ([WorkerThread], [QueryExecution]) in

@@ -68,7 +68,7 @@ struct PlanTextTests {
         (types "bigint" "double precision" "double precision" "real") \
         (names "source_id" "ra" "dec" "g_mag") (output 0 1 2 3) \
         (filters (cone (column 1 "double precision") (column 2 "double precision") \
-        56.75 24.1167 2.0 closed)) (cells (0 4) (16 32)))
+        56.75 24.1167 2.0 closed)) (cells (0 4) (16 32)) all)
         """)
   }
 

@@ -150,7 +150,11 @@ struct RandomPlans {
     case 6: return .window(input, window(over: columns, keys()))
     case 0: return .filter(input, terms())
     case 1: return .project(input, terms())
-    case 2: return .aggregate(input, groups: terms(), many(3) { aggregate(over: columns) })
+    case 2:
+      let (groups, calls) = (terms(), many(3) { aggregate(over: columns) })
+      return chance(3)
+        ? .partialAggregate(input, groups: groups, calls)
+        : .aggregate(input, groups: groups, calls)
     case 3: return .sort(input, keys())
     case 4:
       return .topN(input, keys(), count: random.next(below: 100), offset: random.next(below: 9))
@@ -196,7 +200,8 @@ struct RandomPlans {
       columnNames: types.map { _ in text() },
       output: types.isEmpty ? [] : many(4) { random.next(below: types.count) },
       filters: many(3) { expression(over: types) },
-      cells: cells?.map { .init(lower: $0.lower, upper: $0.upper) })
+      cells: cells?.map { .init(lower: $0.lower, upper: $0.upper) },
+      morsels: chance(5) ? 3..<17 : nil)
   }
 
   private func join(_ left: PhysicalPlan, _ right: PhysicalPlan) -> PhysicalPlan {

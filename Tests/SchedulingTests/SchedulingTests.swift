@@ -1,5 +1,6 @@
 import Base
 import Engine
+import Glibc
 import Testing
 import Vectors
 
@@ -344,5 +345,23 @@ struct SchedulingTests {
         })
     }
     for thread in threads { thread.join() }
+  }
+
+  @Test("a database that only a running query holds is closed by its end", arguments: 1...3)
+  func lastReference(workers: Int) throws {
+    weak var weakly: Database?
+    do {
+      let database = try Self.database(workers: workers)
+      weakly = database
+      // The table of settings asks the session, which holds the database.
+      let stream = try #require(
+        try database.makeSession().run(
+          "SELECT count(*), max(current_setting('application_name')) "
+            + "FROM generate_series(1, 300000) AS s(x)"
+        ).stream)
+      stream.close()
+    }
+    for _ in 0..<2000 where weakly != nil { usleep(5000) }
+    #expect(weakly == nil)
   }
 }

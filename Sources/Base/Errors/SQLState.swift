@@ -15,7 +15,6 @@ public enum SQLState: String, Sendable, CaseIterable {
   case insufficientPrivilege = "42501"
   case tooManyConnections = "53300"
   case invalidCursorState = "24000"
-  case objectNotInPrerequisiteState = "55000"
   case divisionByZero = "22012"
   case numericValueOutOfRange = "22003"
   case invalidTextRepresentation = "22P02"

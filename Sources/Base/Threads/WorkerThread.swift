@@ -30,4 +30,10 @@ public final class WorkerThread: @unchecked Sendable {
   }
 
   public func join() { pthread_join(handle, nil) }
+
+  /// In place of `join`: nobody waits for its end.
+  public func detach() { pthread_detach(handle) }
+
+  /// True on the thread itself.
+  public var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
 }

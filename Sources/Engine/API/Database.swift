@@ -104,8 +104,14 @@ public final class Database: Sendable {
     }
     guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
     log?.retire { ownTables.contains(where: \.hasUnsaved) }
-    scheduler.shutdown()
-    directory?.close()
+    let (scheduler, directory) = (scheduler, directory)
+    let finish: @Sendable () -> Void = {
+      scheduler.shutdown()
+      directory?.close()
+    }
+    // A query's end may let go of the database last, on a worker.
+    if scheduler.isOnWorker, let closing = WorkerThread(finish) { return closing.detach() }
+    finish()
   }
 
   /// Tables as of now, virtual ones included.
@@ -119,7 +125,7 @@ public final class Database: Sendable {
     let own = tables.withLock { $0 }
     return catalogVersion.withLock { known in
       if let known, known.isOf(own) { return known }
-      let made = CatalogVersion(own, functions: functions)
+      let made = CatalogVersion(own, functions: functions, directory: directory)
       known = made
       return made
     }

@@ -101,6 +101,12 @@ public final class Session: @unchecked Sendable {
     case .copy(let copy) where !copy.isFrom:
       let bound = try Binder.bind(try Self.query(of: copy), in: environment)
       return PreparedQuery(parameterTypes: bound.parameterTypes, columns: [])
+    case .fragment(let fragment):
+      let columns = try self.columns(of: fragment, parameters: [])
+      return PreparedQuery(parameterTypes: [], columns: columns)
+    case .explain(let explain) where explain.fragmentCount != nil:
+      return PreparedQuery(
+        parameterTypes: [], columns: Self.fragmentColumns.map { ResultColumn($0, .text) })
     case .explain(let explain):
       let bound = try Binder.bind(explain.statement, in: environment)
       return PreparedQuery(

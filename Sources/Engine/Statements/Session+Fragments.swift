@@ -26,9 +26,19 @@ extension Session {
         .text(statement), .text(part.cut.finish),
       ]
     }
-    return textResult(
-      "EXPLAIN", columns: ["fragment", "rows", "first_cell", "end_cell", "statement", "finish"],
-      rows: rows)
+    return textResult("EXPLAIN", columns: Self.fragmentColumns, rows: rows)
+  }
+
+  static let fragmentColumns = [
+    "fragment", "rows", "first_cell", "end_cell", "statement", "finish",
+  ]
+
+  func columns(
+    of fragment: Fragment, parameters: [Value]
+  ) throws(SQLError) -> [ResultColumn] {
+    let runner = try QueryRunner(self, parameters: parameters)
+    let part = try FragmentPlan(fragment.query, runner, count: fragment.count, at: fragment.range)
+    return part.prepared(for: 0..<0).columns
   }
 
   func run(_ fragment: Fragment, _ parameters: [Value]) throws(SQLError) -> StatementResult {

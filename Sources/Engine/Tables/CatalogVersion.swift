@@ -1,5 +1,6 @@
 import Catalog
 import FunctionKit
+import Storage
 import SystemCatalogs
 
 /// The catalogue between two changes of tables: what statements look names up in. Making one for
@@ -9,9 +10,9 @@ struct CatalogVersion: Sendable {
   private(set) var snapshot: CatalogSnapshot
   let system: SystemCatalog
 
-  init(_ own: [Table], functions: FunctionSet) {
+  init(_ own: [Table], functions: FunctionSet, directory: DatabaseDirectory?) {
     self.own = own
-    let described = own + SystemTables.all(functions: functions) + TAPSchema.all(own)
+    let described = own + SystemTables.all(functions: functions, directory: directory) + TAPSchema.all(own)
     system = SystemCatalog(describing: described, functions: functions)
     snapshot = CatalogSnapshot(tables: described + system.tables)
   }

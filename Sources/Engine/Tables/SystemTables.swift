@@ -1,12 +1,38 @@
 import Base
 import Catalog
 import FunctionKit
+import Storage
 import Vectors
 
 /// The tables of the schema `zij` that come with the engine; `SystemCatalog` has those that describe
 /// tables.
 enum SystemTables {
-  static func all(functions: FunctionSet) -> [any CatalogTable] { [functionTable(functions)] }
+  static func all(
+    functions: FunctionSet, directory: DatabaseDirectory?
+  ) -> [any CatalogTable] {
+    [functionTable(functions), segmentTable(directory)]
+  }
+
+  /// The files that the newest version of the manifest publishes: what other programs may read.
+  private static func segmentTable(_ directory: DatabaseDirectory?) -> VirtualTable {
+    let numbers = ["version", "row_count", "size_bytes"].map { ColumnDefinition($0, .int64) }
+    return VirtualTable(
+      schema: "zij", name: "segments",
+      columns: ["table_schema", "table_name", "path"].map(text) + numbers,
+      description: "ORC files of all tables, relative to the database directory"
+    ) { () throws(SQLError) in
+      guard let state = directory?.state else { return [] }
+      return state.tables.flatMap { table in
+        table.segments.map { segment in
+          [
+            .text(table.schema), .text(table.name), .text(segment.path),
+            .integer(Int64(clamping: state.version)), .integer(Int64(segment.rowCount)),
+            .integer(Int64(segment.sizeBytes)),
+          ]
+        }
+      }
+    }
+  }
 
   private static func text(_ name: String) -> ColumnDefinition { ColumnDefinition(name, .text) }
 

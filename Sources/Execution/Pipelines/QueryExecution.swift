@@ -265,12 +265,17 @@ public final class QueryExecution: @unchecked Sendable {
 
   /// Nobody works on the query any more: operators go, then the client is told.
   private func end(_ error: SQLError?) {
-    lock.locked {
-      pipelines = []
-      progress = []
-      parked = []
-      woken = []
+    // They go when nothing is locked: their last references may lead far.
+    let gone = lock.locked {
+      defer {
+        pipelines = []
+        progress = []
+        parked = []
+        woken = []
+      }
+      return (pipelines, progress, parked, woken)
     }
+    withExtendedLifetime(gone) {}
     result.end(error)
   }
 }
