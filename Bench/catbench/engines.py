@@ -124,7 +124,34 @@ class DataFusion(Engine):
         return self.context.sql(sql).to_arrow_table()
 
 
-ENGINES = dict(duckdb=DuckDB, chdb=ChDB, datafusion=DataFusion)
+class Zij(Engine):
+    """Called in this process through its ADBC driver (scripts/build_driver), as the others are; for
+    `mixed.py`. `peers.py` runs Zij through zij-bench."""
+    dialect = "zij"
+
+    def open(self, load=False):
+        import adbc_driver_manager as manager
+        driver = os.environ["ZIJ_ADBC_DRIVER"]
+        self.database = manager.AdbcDatabase(
+            driver=driver, uri="zij://" + os.path.join(os.path.abspath(self.data), "zij.zij"),
+            **{"zij.threads": str(self.threads), "zij.read_only": "true"})
+        self.connection = self.connect()
+        self.version = self.connection.adbc_get_info()["vendor_version"]
+
+    def connect(self, queue="interactive"):
+        from adbc_driver_manager import AdbcConnection, dbapi
+        connection = dbapi.Connection(self.database, AdbcConnection(self.database), autocommit=True)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET queue = '{queue}'")
+        return connection
+
+    def query(self, sql):
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetch_arrow_table()
+
+
+ENGINES = dict(duckdb=DuckDB, chdb=ChDB, datafusion=DataFusion, zij=Zij)
 
 
 def make(name, data, threads):

@@ -137,7 +137,8 @@ public final class Database: Sendable {
       return currentCatalog().with(changes.tables)
     }
     let own = ownTables.filter { table in !changes.dropped.contains { $0 === table } }
-    return CatalogVersion(own + changes.created, functions: functions).with(changes.tables)
+    return CatalogVersion(own + changes.created, functions: functions, directory: directory)
+      .with(changes.tables)
   }
 
   /// A folder whose files are removed when the database is opened again; nil in memory, and where

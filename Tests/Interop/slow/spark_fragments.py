@@ -1,4 +1,4 @@
-"""Slow: Spark runs a query's fragments on zijd and merges them to the bits of the embedded engine, and
+"""Spark runs a query's fragments on zijd and merges them to the bits of the embedded engine, and
 reads a published snapshot's ORC files by itself.  Needs Java and pyspark; prints `N passed, N failed`."""
 import glob
 import os
@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "Examples", "Spark"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "..", "..", "..", "Examples", "Spark")]
 import zij_spark
 from _server import Server
 from _zij import BIN
