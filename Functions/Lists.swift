@@ -46,7 +46,10 @@ enum Lists {
       ], nulls: .custom,
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, _) throws(SQLError) -> Vector in
-        Vector(type: type, count: count, children: arguments.map { $0.flattened() })
+        guard type.fields?.count == arguments.count else {
+          throw SQLError(.internalError, "the binder gives structures their type")
+        }
+        return Vector(type: type, count: count, children: arguments.map { $0.flattened() })
       }),
     ScalarFunction(
       "list_value", takes: Quantity("x", .any), Quantity("more", .sameAs(0)), variadic: true,

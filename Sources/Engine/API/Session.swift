@@ -19,7 +19,7 @@ public final class Session: @unchecked Sendable {
   /// Who asks; a server sets it before the first statement.
   public var identity = SessionIdentity()
   /// Changes that a query asked for by `set_config`; they hold from the next statement on.
-  let pendingSettings = Mutex<[(name: String, value: String)]>([])
+  let pendingSettings = PendingSettings()
   /// What `COPY … FROM STDIN` reads in place of the process's own standard input.
   public var standardInput: CopySpool?
   /// Types that the client declared for the parameters of the statement at hand.
@@ -156,7 +156,7 @@ public final class Session: @unchecked Sendable {
   public var dialect: Dialect { settings.dialect }
 
   private func applyPendingSettings() throws(SQLError) {
-    let changes = pendingSettings.withLock { pending in
+    let changes = pendingSettings.changes.withLock { pending in
       defer { pending = [] }
       return pending
     }

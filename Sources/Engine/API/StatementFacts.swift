@@ -3,6 +3,11 @@ import FunctionKit
 import Synchronization
 import SystemCatalogs
 
+/// What functions have asked to change; the session does it with its next statement.
+final class PendingSettings: Sendable {
+  let changes = Mutex<[(name: String, value: String)]>([])
+}
+
 /// What a statement's functions may ask of its session and of the catalogue that it sees.
 final class StatementFacts: SessionFacts {
   let userName: String
@@ -12,10 +17,11 @@ final class StatementFacts: SessionFacts {
   private let system: SystemCatalog
   /// Changes are made by `set_config` while the statement runs, on any thread.
   private let values: Mutex<Settings>
-  private let session: Session
+  /// Shared with the session, which is not kept: it holds the database, and a query may end last.
+  private let pending: PendingSettings
 
   init(_ session: Session, _ system: SystemCatalog) {
-    self.session = session
+    pending = session.pendingSettings
     self.system = system
     userName = session.identity.userName
     databaseName = session.identity.databaseName ?? session.database.name
@@ -36,7 +42,7 @@ final class StatementFacts: SessionFacts {
     try values.withLock { (settings) throws(SQLError) in
       try settings.set(name, to: value, at: place)
     }
-    session.pendingSettings.withLock { $0.append((name, value)) }
+    pending.changes.withLock { $0.append((name, value)) }
   }
 
   var settings: [(name: String, value: String, summary: String)] {

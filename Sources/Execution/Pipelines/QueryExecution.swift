@@ -265,7 +265,12 @@ public final class QueryExecution: @unchecked Sendable {
 
   /// Nobody works on the query any more: operators go, then the client is told.
   private func end(_ error: SQLError?) {
-    // They go when nothing is locked: their last references may lead far.
+    letGo()
+    result.end(error)
+  }
+
+  /// Gives up the operators with their memory, when nothing is locked: last references may lead far.
+  private func letGo() {
     let gone = lock.locked {
       defer {
         pipelines = []
@@ -276,6 +281,5 @@ public final class QueryExecution: @unchecked Sendable {
       return (pipelines, progress, parked, woken)
     }
     withExtendedLifetime(gone) {}
-    result.end(error)
   }
 }

@@ -82,7 +82,7 @@ final class JobRunner: Sendable {
     let session = database.makeSession(access: .queries)
     do throws(SQLError) {
       try session.set("memory_limit", to: String(options.queryMemoryBytes))
-      try session.set("query_class", to: "batch")
+      try session.set("queue", to: "batch")
       try session.set("statement_timeout", to: "\(state.executionSeconds)s")
       let feed = try QueryFeed(
         request, in: session, runID: state.parameters.values("RUNID").first,
