@@ -26,6 +26,8 @@ extension Lists {
     let flat = arguments.map { $0.flattened() }
     let validity = Kernel.commonValidity(flat, count: count)
     let bounds = flat.map { $0.values(as: Int64.self) }
+    // The pointers keep nothing alive.
+    defer { withExtendedLifetime(flat) {} }
     let result = Vector(type: type, count: count, validity: validity)
     let views = result.values(as: View.self)
     var elements: [Int64] = []
