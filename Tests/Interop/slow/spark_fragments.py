@@ -45,9 +45,11 @@ def bits(rows):
 def main():
     from pyspark.sql import SparkSession
     import psycopg
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     spark = (SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
              .config("spark.sql.shuffle.partitions", "4").getOrCreate())
     spark.sparkContext.setLogLevel("ERROR")
+    spark.sparkContext.addPyFile(zij_spark.__file__)
     try:
         with Server("--auth", "trust") as server:
             uri = f"postgresql://zij@127.0.0.1:{server.port}/test"
