@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import Zij
 
 /// `\copy`: COPY with a file of the shell's machine, wherever the database is.
 enum CopyCommand {
@@ -19,13 +20,14 @@ enum CopyCommand {
         hint: "Write \\copy stars FROM 'stars.csv' (FORMAT csv).")
     }
     let stream = parts.isFrom ? "FROM STDIN" : "TO STDOUT"
-    let sql = "COPY \(parts.subject) \(stream) \(parts.options)"
-    var options = Shell.StatementOptions()
+    let options = parts.options.isEmpty ? format(of: parts) : parts.options
+    let sql = "COPY \(parts.subject) \(stream) \(options)"
+    var target = Shell.StatementOptions()
     guard parts.isFrom else {
-      if parts.file.lowercased() != "stdout" { options.path = parts.file }
-      return shell.runStatement(sql, options)
+      if parts.file.lowercased() != "stdout" { target.path = parts.file }
+      return shell.runStatement(sql, target)
     }
-    if parts.file.lowercased() == "stdin" { return shell.runStatement(sql, options) }
+    if parts.file.lowercased() == "stdin" { return shell.runStatement(sql, target) }
     let file = open(parts.file, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else {
       throw SQLError(
@@ -39,7 +41,16 @@ enum CopyCommand {
       dup2(real, 0)
       Glibc.close(real)
     }
-    return shell.runStatement(sql, options)
+    return shell.runStatement(sql, target)
+  }
+
+  /// The format that the ending of the file's name stands for, as COPY with a file takes it.
+  private static func format(of parts: Parts) -> String {
+    guard let dot = parts.file.lastIndex(of: ".") else { return "" }
+    let ending = parts.file[parts.file.index(after: dot)...].lowercased()
+    let writer = FileFormats.writers.first { $0.endings.contains(ending) }
+    guard !parts.isFrom, let name = writer?.names.first else { return "" }
+    return "(FORMAT \(name))"
   }
 
   /// `stars (id, ra) FROM 'stars.csv' (FORMAT csv)` taken apart.
