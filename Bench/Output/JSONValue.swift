@@ -1,4 +1,5 @@
 import Base
+import Vectors
 
 /// A JSON document to be written; members keep their order.
 indirect enum JSONValue {
@@ -38,18 +39,9 @@ indirect enum JSONValue {
   }
 
   private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    var out = ByteWriter()
+    JSONText.append(string: text, into: &out)
+    return String(decoding: out.bytes, as: UTF8.self)
   }
 }
 

@@ -160,32 +160,11 @@ extension Casts {
           out.append(text)
           return true
         }
-        let start = out.count
-        if appendHex(UnsafeRawBufferPointer(rebasing: text.dropFirst(2)), &out) { return true }
-        out.truncate(to: start)
+        let digits = UnsafeRawBufferPointer(rebasing: text.dropFirst(2))
+        if Hexadecimal.decode(digits, to: &out) { return true }
         try Kernel.report(invalid(text, type), rows: 1, context)
         return false
       }
-    }
-  }
-
-  private static func appendHex(_ text: UnsafeRawBufferPointer, _ out: inout ByteWriter) -> Bool {
-    guard text.count % 2 == 0 else { return false }
-    for index in stride(from: 0, to: text.count, by: 2) {
-      guard let high = hexValue(text[index]), let low = hexValue(text[index + 1]) else {
-        return false
-      }
-      out.append(high << 4 | low)
-    }
-    return true
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
     }
   }
 }

@@ -47,7 +47,12 @@ enum Composition {
             .invalidParameterValue, "a name without a value: \(arguments.count) arguments",
             at: context.range)
         }
-        return Vector.of((0..<count).map { .text(object(arguments, $0)) }, type: type)
+        let flat = arguments.map { $0.flattened() }
+        return try Kernel.buildText(count, type, validity: nil, context) {
+          (row, out) throws(SQLError) -> Bool in
+          appendObject(flat, row, into: &out)
+          return true
+        }
       }),
   ]
 
@@ -90,41 +95,17 @@ enum Composition {
     return result
   }
 
-  private static func object(_ arguments: [Vector], _ row: Int) -> String {
-    let pairs = stride(from: 0, to: arguments.count, by: 2).map { index in
-      let name = text(of: arguments[index], row) ?? ""
-      return "\(quoted(name)) : \(json(arguments[index + 1], row))"
+  /// Appends `{"name" : value, …}` of flat vectors, names and values by turns.
+  private static func appendObject(
+    _ arguments: [Vector], _ row: Int, into out: inout ByteWriter
+  ) {
+    out.append(UInt8(ascii: "{"))
+    for index in stride(from: 0, to: arguments.count, by: 2) {
+      if index > 0 { out.append(", ") }
+      JSONText.append(string: text(of: arguments[index], row) ?? "", into: &out)
+      out.append(" : ")
+      JSONText.append(arguments[index + 1], row, into: &out)
     }
-    return "{\(pairs.joined(separator: ", "))}"
-  }
-
-  private static func json(_ vector: Vector, _ row: Int) -> String {
-    guard let text = text(of: vector, row) else { return "null" }
-    switch vector.type {
-    case .boolean: return vector.value(at: row) == .boolean(true) ? "true" : "false"
-    case .float32, .float64:
-      // JSON has no NaN and no infinity.
-      return text.utf8.allSatisfy { !(65...90).contains($0) } ? text : quoted(text)
-    case let type where type.isNumeric: return text
-    default: return quoted(text)
-    }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    out.append(UInt8(ascii: "}"))
   }
 }

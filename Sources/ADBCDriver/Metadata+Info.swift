@@ -1,11 +1,10 @@
 import Arrow
 import Base
+import Engine
 import Vectors
 
 /// GetInfo: who driver and database are, as a union of texts, truths and numbers.
 extension Metadata {
-  static let version = "0.1.0"
-
   private enum Info {
     case text(String)
     case boolean(Bool)
@@ -22,8 +21,8 @@ extension Metadata {
   }
 
   private static let known: [(code: UInt32, info: Info)] = [
-    (0, .text("Zij")), (1, .text(version)), (3, .boolean(true)), (4, .boolean(false)),
-    (100, .text("ADBC Zij Driver")), (101, .text(version)), (103, .number(1_001_000)),
+    (0, .text("Zij")), (1, .text(ZijVersion.text)), (3, .boolean(true)), (4, .boolean(false)),
+    (100, .text("ADBC Zij Driver")), (101, .text(ZijVersion.text)), (103, .number(1_001_000)),
   ]
 
   /// Codes that are not known are left out, as ADBC says.

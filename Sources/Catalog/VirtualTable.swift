@@ -22,16 +22,7 @@ public final class VirtualTable: CatalogTable {
   ) {
     self.init(schema: schema, name: name, columns: columns, description: description) {
       _ throws(SQLError) in
-      let rows = try rows()
-      var batches: [Batch] = []
-      for start in stride(from: 0, to: rows.count, by: Batch.capacity) {
-        let slice = rows[start..<min(rows.count, start + Batch.capacity)]
-        batches.append(
-          Batch(
-            columns: columns.indices.map { index in
-              Vector.of(slice.map { $0[index] }, type: columns[index].type)
-            }, rowCount: slice.count))
-      }
+      let batches = Batch.batches(of: try rows(), types: columns.map(\.type))
       return TableSnapshot(parts: [MemoryPart(batches: batches)])
     }
   }

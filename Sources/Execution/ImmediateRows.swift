@@ -15,10 +15,7 @@ public enum ImmediateRows {
     case .singleRow: return [Batch(columns: [], rowCount: 1)]
     case .values(let rows, let types):
       guard rows.count <= mostRows else { return nil }
-      let columns = types.indices.map { index in
-        Vector.of(rows.map { $0[index] }, type: types[index])
-      }
-      return [Batch(columns: columns, rowCount: rows.count)]
+      return [Batch(rows: rows, types: types)]
     case .project(let input, let expressions):
       guard let below = try batches(of: input, in: environment, context: context) else {
         return nil

@@ -24,8 +24,3 @@ public enum FileFormats {
   public static let readers: [any FileReader] = FormatRegistry.readers + [FITSReader()]
   public static let writers: [any FileWriter] = FormatRegistry.writers
 }
-
-/// The library's version.
-public enum ZijVersion {
-  public static let text = "0.1.0"
-}

@@ -10,23 +10,23 @@ import tempfile
 from _zij import BIN
 
 
-class Server:
-    """A zijd of its own in a new folder; `with Server() as server:` ends it and checks its status."""
+class Daemon:
+    """A zijd in a folder of its own that goes with it; `with` ends it."""
 
-    def __init__(self, *arguments, data=True):
-        self.folder = tempfile.mkdtemp(prefix="zijd-")
-        command = [os.path.join(BIN, "zijd"), "--listen", "127.0.0.1:0"]
-        if data:
-            command += ["--data", os.path.join(self.folder, "test.zij")]
+    def __init__(self, prefix):
+        self.folder = tempfile.mkdtemp(prefix=prefix)
+
+    def start(self, *arguments, ready):
+        """Starts it and gives what stands behind `ready` on the line that says so."""
         self.errors = open(os.path.join(self.folder, "errors"), "w+")
         self.process = subprocess.Popen(
-            command + list(arguments), stdout=subprocess.PIPE, stderr=self.errors,
-            stdin=subprocess.DEVNULL, text=True)
-        line = self.process.stdout.readline()
-        if "ready on postgresql://" not in line:
-            self.errors.seek(0)
-            raise AssertionError(f"zijd did not start: {line}{self.errors.read()}")
-        self.port = int(line.strip().rsplit(":", 1)[1])
+            [os.path.join(BIN, "zijd"), "--listen", "127.0.0.1:0", *arguments],
+            stdout=subprocess.PIPE, stderr=self.errors, stdin=subprocess.DEVNULL, text=True)
+        for line in self.process.stdout:
+            if ready in line:
+                return line.split(ready)[1].strip()
+        self.errors.seek(0)
+        raise AssertionError(f"zijd did not start: {self.errors.read()}")
 
     def __enter__(self):
         return self
@@ -39,7 +39,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -57,6 +57,17 @@ class Server:
 
     def thread_count(self):
         return len(os.listdir(f"/proc/{self.process.pid}/task"))
+
+
+class Server(Daemon):
+    """A zijd that speaks PostgreSQL over an empty database, or over none."""
+
+    def __init__(self, *arguments, data=True):
+        super().__init__("zijd-")
+        if data:
+            arguments = ("--data", os.path.join(self.folder, "test.zij"), *arguments)
+        address = self.start(*arguments, ready="ready on postgresql://")
+        self.port = int(address.rsplit(":", 1)[1])
 
 
 def message(kind, body=b""):

@@ -2,18 +2,15 @@
 
 The generator is seeded: ZIJ_SEED chooses another run, ZIJ_QUERIES its length.
 """
-import csv
-import io
 import os
 import random
 import sqlite3
-import subprocess
 
-from _zij import BIN, Checks
+from _differential import answers, comparable, printed_rows
+from _zij import Checks
 
 SEED = int(os.environ.get("ZIJ_SEED", "20"))
 COUNT = int(os.environ.get("ZIJ_QUERIES", "2000"))
-ZIJ = os.path.join(BIN, "zij")
 rng = random.Random(SEED)
 check = Checks()
 
@@ -216,39 +213,6 @@ def setup():
     return statements
 
 
-def number_or_text(cell):
-    """A cell in a form in which both programs' answers are equal; numbers to 12 digits."""
-    if cell is None:
-        return (0, "")
-    try:
-        number = float(cell)
-        return (1, f"{number + 0.0:.11e}" if number else "0")
-    except ValueError:
-        return (2, cell)
-
-
-def zij_rows(text):
-    """Rows of the CSV, where NULL is empty and the empty string is `""`."""
-    marked = text.replace('""', "\x01")
-    for row in csv.reader(io.StringIO(marked)):
-        # A line of one NULL is empty.
-        yield [None if cell == "" else cell.replace("\x01", "") for cell in row or [""]]
-
-
-def run_zij(statements):
-    text = "".join(f"{sql};\nSELECT '#{number}' AS mark;\n" for number, sql in enumerate(statements))
-    done = subprocess.run(
-        [ZIJ, "-n", "-q", "-t", "--csv"], input=text, capture_output=True, text=True, timeout=300)
-    answers, current = [], []
-    for line in done.stdout.splitlines():
-        if line == f"#{len(answers)}":
-            answers.append(current)
-            current = []
-        else:
-            current.append(line)
-    return answers, done.stderr
-
-
 def main():
     database = sqlite3.connect(":memory:")
     database.execute("PRAGMA case_sensitive_like = ON")
@@ -263,14 +227,11 @@ def main():
         except sqlite3.Error:
             continue
         queries.append((sql, isOrdered, expected))
-    answers, errors = run_zij(tables + [sql for sql, _, _ in queries])
-    check("zij ends as it should", len(answers) == len(tables) + COUNT, errors[-300:])
-    for (sql, isOrdered, expected), lines in zip(queries, answers[len(tables):]):
-        wanted = [tuple(number_or_text(cell) for cell in row) for row in expected]
-        found = [tuple(number_or_text(cell) for cell in row) for row in zij_rows("\n".join(lines) + "\n" if lines else "")]
-        if not isOrdered:
-            wanted.sort()
-            found.sort()
+    printed, errors = answers(tables + [sql for sql, _, _ in queries])
+    check("zij ends as it should", len(printed) == len(tables) + COUNT, errors[-300:])
+    for (sql, isOrdered, expected), lines in zip(queries, printed[len(tables):]):
+        wanted = comparable(expected, isOrdered)
+        found = comparable(printed_rows(lines), isOrdered)
         check(sql, wanted == found, f"seed {SEED}: {found[:6]} instead of {wanted[:6]} ({len(found)}/{len(wanted)})")
 
 

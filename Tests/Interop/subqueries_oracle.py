@@ -2,19 +2,16 @@
 
 The generator is seeded: ZIJ_SEED chooses another run, ZIJ_QUERIES its length.
 """
-import csv
-import io
 import os
 import random
-import subprocess
 
 import duckdb
 
-from _zij import BIN, Checks
+from _differential import answers, comparable, printed_rows
+from _zij import Checks
 
 SEED = int(os.environ.get("ZIJ_SEED", "5"))
 COUNT = int(os.environ.get("ZIJ_QUERIES", "1500"))
-ZIJ = os.path.join(BIN, "zij")
 rng = random.Random(SEED)
 check = Checks()
 
@@ -226,39 +223,6 @@ def setup():
     return statements
 
 
-def number_or_text(item):
-    """A cell in a form in which both programs' answers are equal; numbers to 12 digits."""
-    if item is None:
-        return (0, "")
-    try:
-        number = float(item)
-        return (1, f"{number + 0.0:.11e}" if number else "0")
-    except ValueError:
-        return (2, item)
-
-
-def zij_rows(text):
-    """Rows of the CSV, where NULL is empty and the empty string is `""`."""
-    marked = text.replace('""', "\x01")
-    for row in csv.reader(io.StringIO(marked)):
-        # A line of one NULL is empty.
-        yield [None if item == "" else item.replace("\x01", "") for item in row or [""]]
-
-
-def run_zij(statements):
-    text = "".join(f"{sql};\nSELECT '#{number}' AS mark;\n" for number, sql in enumerate(statements))
-    done = subprocess.run(
-        [ZIJ, "-n", "-q", "-t", "--csv"], input=text, capture_output=True, text=True, timeout=900)
-    answers, current = [], []
-    for line in done.stdout.splitlines():
-        if line == f"#{len(answers)}":
-            answers.append(current)
-            current = []
-        else:
-            current.append(line)
-    return answers, done.stderr
-
-
 QUANTIFIERS = os.environ.get("ZIJ_QUANTIFIERS", "1") == "1"
 
 
@@ -283,20 +247,17 @@ def main():
             continue
         queries.append((sql, isOrdered, expected))
     check("DuckDB knows most of the queries", len(queries) == COUNT and tried < 3 * COUNT, f"{tried} tried")
-    answers, errors = run_zij(tables + [sql for sql, _, _ in queries])
-    check("zij ends as it should", len(answers) == len(tables) + len(queries), errors[-300:])
+    printed, errors = answers(tables + [sql for sql, _, _ in queries])
+    check("zij ends as it should", len(printed) == len(tables) + len(queries), errors[-300:])
     several = errors.count("ERROR 21000")
     check("only subqueries of several rows are errors", several == errors.count("ERROR"), errors[:3000])
-    for (sql, isOrdered, expected), lines in zip(queries, answers[len(tables):]):
-        found = [tuple(number_or_text(c) for c in row) for row in zij_rows("\n".join(lines) + "\n" if lines else "")]
+    for (sql, isOrdered, expected), lines in zip(queries, printed[len(tables):]):
+        found = comparable(printed_rows(lines), isOrdered)
         if expected is None:
             # Whether all rows are asked for is up to the plan.
             several -= not found
             continue
-        wanted = [tuple(number_or_text(c) for c in row) for row in expected]
-        if not isOrdered:
-            wanted.sort()
-            found.sort()
+        wanted = comparable(expected, isOrdered)
         check(sql, wanted == found, f"seed {SEED}: {found[:6]} instead of {wanted[:6]} ({len(found)}/{len(wanted)})")
     check("no other statement fails", several <= 0, f"{several} more")
 

@@ -84,17 +84,9 @@ extension Session {
   /// A result of text rows made on the spot.
   func textResult(_ tag: String, columns: [String], rows: [[Value]]) -> StatementResult {
     let context = makeContext()
-    var batches: [Batch] = []
-    for start in stride(from: 0, to: rows.count, by: Batch.capacity) {
-      let slice = rows[start..<min(rows.count, start + Batch.capacity)]
-      batches.append(
-        Batch(
-          columns: columns.indices.map { index in
-            Vector.of(slice.map { $0[index] }, type: .text)
-          }, rowCount: slice.count))
-    }
     let stream = ResultStream(
-      columns: columns.map { ResultColumn($0, .text) }, batches: batches, context: context)
+      columns: columns.map { ResultColumn($0, .text) },
+      batches: Batch.batches(of: rows, types: columns.map { _ in .text }), context: context)
     return StatementResult(tag: tag, stream: stream, context: context)
   }
 

@@ -11,15 +11,7 @@ final class BatchSource: Source {
 
   /// Constant rows, column-wise cut into batches.
   convenience init(rows: [[Value]], types: [LogicalType]) {
-    var batches: [Batch] = []
-    for start in stride(from: 0, to: rows.count, by: Batch.capacity) {
-      let slice = rows[start..<min(rows.count, start + Batch.capacity)]
-      let columns = types.indices.map { index in
-        Vector.of(slice.map { $0[index] }, type: types[index])
-      }
-      batches.append(Batch(columns: columns, rowCount: slice.count))
-    }
-    self.init(batches)
+    self.init(Batch.batches(of: rows, types: types))
   }
 
   var morselCount: Int { (batches.count + Self.batchesPerMorsel - 1) / Self.batchesPerMorsel }

@@ -160,39 +160,19 @@ struct CSVConversion {
   private func binary(_ table: CSVFieldTable, _ column: Int) -> Outcome {
     let builder = VectorBuilder(type: .binary)
     let fields = table.column(column)
+    var value = ByteWriter()
     for row in 0..<table.rowCount {
       if isNull(fields[row], in: table) {
         builder.appendNull()
-      } else if let bytes = Self.hexadecimal(table.bytes(of: fields[row])) {
-        bytes.withUnsafeBytes { _ = builder.append(bytes: $0) }
       } else {
-        return .failed(row: row)
+        let text = table.bytes(of: fields[row])
+        value.removeAll()
+        guard text.starts(with: [UInt8(ascii: "\\"), UInt8(ascii: "x")]),
+          Hexadecimal.decode(UnsafeRawBufferPointer(rebasing: text.dropFirst(2)), to: &value)
+        else { return .failed(row: row) }
+        _ = builder.append(bytes: value.bytes)
       }
     }
     return .vector(builder.finish())
-  }
-
-  /// The bytes of `\x00ff`.
-  private static func hexadecimal(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-    guard text.count >= 2, text.count & 1 == 0, text[0] == UInt8(ascii: "\\"),
-      text[1] == UInt8(ascii: "x")
-    else { return nil }
-    var result: [UInt8] = []
-    for index in stride(from: 2, to: text.count, by: 2) {
-      guard let high = hexValue(text[index]), let low = hexValue(text[index + 1]) else {
-        return nil
-      }
-      result.append(high << 4 | low)
-    }
-    return result
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

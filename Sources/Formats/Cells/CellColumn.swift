@@ -109,9 +109,7 @@ enum CellStyle {
     default: break
     }
     switch vector.type {
-    case .int64:
-      let values = vector.values(as: Int64.self)
-      eachRow(vector, nulls, &out, &ends) { NumberText.append(values[$0], to: &$1) }
+    case .int64: writeIntegers(vector, nulls, &out, &ends)
     case .float64:
       let values = vector.values(as: Double.self)
       eachRow(vector, nulls, &out, &ends) { NumberText.append(values[$0], to: &$1) }
@@ -129,9 +127,7 @@ enum CellStyle {
     _ vector: Vector, _ nulls: ValidityMask?, _ out: inout ByteWriter, _ ends: inout [Int]
   ) {
     switch vector.type {
-    case .int64:
-      let values = vector.values(as: Int64.self)
-      eachRow(vector, nulls, &out, &ends) { NumberText.append(values[$0], to: &$1) }
+    case .int64: writeIntegers(vector, nulls, &out, &ends)
     case .float64:
       let values = vector.values(as: Double.self)
       eachRow(vector, nulls, &out, &ends) { VOTableText.append(values[$0], to: &$1) }
@@ -140,6 +136,13 @@ enum CellStyle {
       eachRow(vector, nulls, &out, &ends) { VOTableText.append(values[$0], to: &$1) }
     default: eachRow(vector, nulls, &out, &ends) { VOTableText.append(vector, $0, into: &$1) }
     }
+  }
+
+  private func writeIntegers(
+    _ vector: Vector, _ nulls: ValidityMask?, _ out: inout ByteWriter, _ ends: inout [Int]
+  ) {
+    let values = vector.values(as: Int64.self)
+    eachRow(vector, nulls, &out, &ends) { NumberText.append(values[$0], to: &$1) }
   }
 
   private func writeText(

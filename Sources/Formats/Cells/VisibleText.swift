@@ -73,8 +73,8 @@ public enum VisibleText {
   private static func appendControl(_ byte: UInt8, _ out: inout ByteWriter) {
     if byte == 13 { return out.append("\\r") }
     out.append("\\x")
-    out.append(HexDigit.upper(byte >> 4))
-    out.append(HexDigit.upper(byte & 15))
+    out.append(Hexadecimal.upperDigit(of: byte >> 4))
+    out.append(Hexadecimal.upperDigit(of: byte))
   }
 
   /// Appends a character beyond ASCII, escaped if need be, and gives its length in bytes.
@@ -89,18 +89,11 @@ public enum VisibleText {
     if DisplayWidth.isDangerous(scalar) {
       out.append("\\u")
       for shift in [12, 8, 4, 0] as [UInt32] {
-        out.append(HexDigit.upper(UInt8(truncatingIfNeeded: scalar >> shift & 15)))
+        out.append(Hexadecimal.upperDigit(of: UInt8(truncatingIfNeeded: scalar >> shift)))
       }
     } else {
       out.append(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
     }
     return length
-  }
-}
-
-enum HexDigit {
-  @inline(__always)
-  static func upper(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "A") &+ value &- 10
   }
 }

@@ -1,3 +1,5 @@
+import Base
+
 /// Percent-encoding of RFC 3986 and of HTML forms.
 public enum PercentEncoding {
   /// The text behind the encoding; nil for a `%` without two hexadecimal digits, or bytes that are
@@ -10,7 +12,7 @@ public enum PercentEncoding {
     var isInside = false
     for byte in encoded {
       if isInside {
-        guard let digit = hexValue(byte) else { return nil }
+        guard let digit = Hexadecimal.value(of: byte) else { return nil }
         digits.append(digit)
         if digits.count == 2 {
           bytes.append(digits[0] << 4 | digits[1])
@@ -36,19 +38,11 @@ public enum PercentEncoding {
         UInt8(ascii: "_"), UInt8(ascii: "~"):
         out.append(byte)
       default:
-        let digits = Array("0123456789ABCDEF".utf8)
-        out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        out += [
+          UInt8(ascii: "%"), Hexadecimal.upperDigit(of: byte >> 4), Hexadecimal.upperDigit(of: byte),
+        ]
       }
     }
     return String(decoding: out, as: UTF8.self)
-  }
-
-  private static func hexValue(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-    default: nil
-    }
   }
 }

@@ -1,3 +1,5 @@
+import Base
+
 /// What stands between the quotes of `E'…'`: PostgreSQL's escapes with a backslash.
 enum EscapedText {
   static func decoded(_ inner: UnsafeBufferPointer<UInt8>) -> String {
@@ -55,7 +57,7 @@ enum EscapedText {
     let start = index
     var value: UInt32 = 0
     while index < inner.count, index - start < most,
-      let digit = Character(UnicodeScalar(inner[index])).hexDigitValue, digit < Int(base)
+      let digit = Hexadecimal.value(of: inner[index]), UInt32(digit) < base
     {
       value = value &* base &+ UInt32(digit)
       index += 1

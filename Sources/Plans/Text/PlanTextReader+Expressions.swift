@@ -189,23 +189,11 @@ extension PlanTextReader {
 
   private mutating func readHex() throws(SQLError) -> [UInt8] {
     let start = cursor.mark()
-    let digits = try cursor.atom().utf8.map(Self.hexDigit)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(digits.count / 2)
-    for index in stride(from: 0, to: digits.count, by: 2) {
-      guard index + 1 < digits.count, let high = digits[index], let low = digits[index + 1] else {
-        throw cursor.error("not bytes in hexadecimal digits", at: start)
-      }
-      bytes.append(high << 4 | low)
+    let digits = Array(try cursor.atom().utf8)
+    var bytes = ByteWriter(capacity: digits.count / 2)
+    guard digits.withUnsafeBytes({ Hexadecimal.decode($0, to: &bytes) }) else {
+      throw cursor.error("not bytes in hexadecimal digits", at: start)
     }
-    return bytes
-  }
-
-  private static func hexDigit(_ byte: UInt8) -> UInt8? {
-    switch byte {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-    default: nil
-    }
+    return Array(bytes.bytes)
   }
 }

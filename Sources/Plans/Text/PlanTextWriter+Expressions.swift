@@ -1,3 +1,4 @@
+import Base
 import Sky
 import Vectors
 
@@ -127,14 +128,9 @@ extension PlanTextWriter {
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count * 2)
-    for byte in bytes {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
+    var digits = ByteWriter(capacity: bytes.count * 2)
+    bytes.withUnsafeBytes { Hexadecimal.encode($0, to: &digits) }
+    return String(decoding: digits.bytes, as: UTF8.self)
   }
 
   // Swift's descriptions are the shortest digits that give a number back, always with a point or

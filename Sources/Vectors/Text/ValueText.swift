@@ -60,15 +60,7 @@ public enum ValueText {
 
   private static func appendHex(_ bytes: UnsafeRawBufferPointer, _ out: inout ByteWriter) {
     out.append("\\x")
-    out.reserve(bytes.count * 2)
-    for byte in bytes {
-      out.append(hexDigit(byte >> 4))
-      out.append(hexDigit(byte & 15))
-    }
-  }
-
-  private static func hexDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    Hexadecimal.encode(bytes, to: &out)
   }
 }
 

@@ -97,8 +97,8 @@ struct TextCopyInput: CopyInput {
       }
       endEscape(value)
     case .hexadecimal(let value, let digits):
-      if digits < 2, let digit = Character(Unicode.Scalar(byte)).hexDigitValue {
-        escape = .hexadecimal(value << 4 | UInt8(digit), digits: digits + 1)
+      if digits < 2, let digit = Hexadecimal.value(of: byte) {
+        escape = .hexadecimal(value << 4 | digit, digits: digits + 1)
         return raw.append(byte)
       }
       endEscape(digits == 0 ? UInt8(ascii: "x") : value)

@@ -24,8 +24,8 @@ struct SmallTable {
     let encoder = try format.encoder(for: columns, toTerminal: target.isTerminal)
     var out = ByteWriter()
     try encoder.header(into: &out)
-    for start in stride(from: 0, to: rows.count, by: Batch.capacity) {
-      try encoder.append(batch(rows[start..<min(rows.count, start + Batch.capacity)]), into: &out)
+    for batch in Batch.batches(of: rows, types: columns.map(\.type)) {
+      try encoder.append(batch, into: &out)
     }
     try encoder.finish(error: nil, into: &out)
     var text = String(decoding: out.bytes, as: UTF8.self)
@@ -39,13 +39,6 @@ struct SmallTable {
       }
     }
     target.write(text)
-  }
-
-  private func batch(_ rows: ArraySlice<[Value]>) -> Batch {
-    Batch(
-      columns: columns.indices.map { index in
-        Vector.of(rows.map { $0[index] }, type: columns[index].type)
-      }, rowCount: rows.count)
   }
 
   private func centredTitle(over text: String) -> String {

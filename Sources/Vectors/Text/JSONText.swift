@@ -1,12 +1,11 @@
 import Base
-import Vectors
 
 /// Values as JSON (RFC 8259): numbers and booleans bare, NaN and infinities as strings since JSON has
 /// no such numbers, lists as arrays, structures as objects, points and circles as arrays of numbers,
 /// everything else as strings in PostgreSQL's text form.
-enum JSONText {
+public enum JSONText {
   /// Appends row `row` of a flat vector, NULL as `null`.
-  static func append(_ vector: Vector, _ row: Int, into out: inout ByteWriter) {
+  public static func append(_ vector: Vector, _ row: Int, into out: inout ByteWriter) {
     if vector.isNull(row) || vector.type == .null { return out.append("null") }
     switch vector.type {
     case .boolean: out.append(vector.values(as: UInt8.self)[row] != 0 ? "true" : "false")
@@ -71,14 +70,14 @@ enum JSONText {
 // MARK: Strings
 
 extension JSONText {
-  static func append(string text: String, into out: inout ByteWriter) {
+  public static func append(string text: String, into out: inout ByteWriter) {
     var copy = text
     copy.withUTF8 { append(string: UnsafeRawBufferPointer($0), into: &out) }
   }
 
   /// Appends a string in quotes. Control characters, DEL included so that no terminal obeys one,
   /// become escapes; everything else stays UTF-8.
-  static func append(string bytes: UnsafeRawBufferPointer, into out: inout ByteWriter) {
+  public static func append(string bytes: UnsafeRawBufferPointer, into out: inout ByteWriter) {
     out.append(UInt8(ascii: "\""))
     var start = 0
     for index in bytes.indices where needsEscape(bytes[index]) {
@@ -104,8 +103,8 @@ extension JSONText {
     case 9: out.append("\\t")
     default:
       out.append("\\u00")
-      out.append(HexDigit.upper(byte >> 4))
-      out.append(HexDigit.upper(byte & 15))
+      out.append(Hexadecimal.upperDigit(of: byte >> 4))
+      out.append(Hexadecimal.upperDigit(of: byte))
     }
   }
 }
