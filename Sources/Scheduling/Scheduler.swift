@@ -41,6 +41,7 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
   private static let batchTurn = 10
   private let isPreemptive: Bool
   private let clock = SystemClock()
+  private let turns = CoreTurns()
   /// How long interactive queries waited for their first core.
   public let startDelays = StartDelays()
 
@@ -74,7 +75,7 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
   /// Under the lock.
   private func startThreads() throws(SQLError) {
     for _ in 0..<workerCount {
-      if let thread = WorkerThread(stackBytes: 8 << 20, { [unowned self] in self.work() }) {
+      if let thread = WorkerThread(stackBytes: 8 << 20, { [unowned self] in self.turns.counting(self.work) }) {
         state.threads.append(thread)
       }
     }
@@ -250,13 +251,16 @@ public final class Scheduler: PreemptionPoint, WorkTeam {
 
   // MARK: preemption
 
-  /// Runs interactive work on the stack of a batch query, as long as there is any.
+  /// Runs interactive work on the stack of a batch query, as long as there is any, and now and then
+  /// lets those who would bring some have the core.
   public func yieldIfWanted(by query: QueryContext) {
-    guard query.queryClass == .batch, interactiveWaiting.load(ordering: .relaxed) > 0, isPreemptive
-    else { return }
+    guard query.queryClass == .batch, isPreemptive else { return }
+    turns.offerCore()
+    guard interactiveWaiting.load(ordering: .relaxed) > 0 else { return }
     while let (execution, announcements) = lock.locked({ take(interactiveOnly: true) }) {
       let step = execution.runNext()
       finish(execution, step, announcements)
     }
+    turns.giveCore()
   }
 }
