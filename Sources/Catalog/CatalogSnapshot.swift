@@ -12,17 +12,39 @@ public struct CatalogSnapshot: Sendable {
   public static let qualifiedOnly: Set = ["information_schema", "TAP_SCHEMA"]
 
   public let tables: [any CatalogTable]
-  /// Positions in `tables` by lower-case name.
-  private let positions: [String: [Int]]
+  /// Position in `tables` of the last table of a lower-case name.
+  private let positions: [String: Int]
+  /// For each table the one before it of the same name, or -1.
+  private let previous: [Int]
 
   public init(tables: [any CatalogTable]) {
     self.tables = tables
-    var positions: [String: [Int]] = [:]
+    var positions: [String: Int] = [:]
     positions.reserveCapacity(tables.count)
+    var previous = [Int](repeating: -1, count: tables.count)
     for (index, table) in tables.enumerated() {
-      positions[table.name.lowercased(), default: []].append(index)
+      if let same = positions.updateValue(index, forKey: table.name.lowercased()) {
+        previous[index] = same
+      }
     }
     self.positions = positions
+    self.previous = previous
+  }
+
+  /// All tables of a name, without regard to case or schema, in the order of `tables`.
+  private func tables(named name: String) -> [any CatalogTable] {
+    var found: [any CatalogTable] = []
+    var position = positions[name.lowercased()] ?? -1
+    while position >= 0 {
+      found.append(tables[position])
+      position = previous[position]
+    }
+    return found.reversed()
+  }
+
+  /// Whether a table of this name, without regard to case, is in the schema.
+  public func hasTable(named name: String, schema: String) -> Bool {
+    tables(named: name).contains { $0.schema == schema }
   }
 
   /// With another table of the same schema and name.
@@ -36,8 +58,7 @@ public struct CatalogSnapshot: Sendable {
   public func table(
     named name: String, schema: String?, isDelimited: Bool, at range: SourceRange?
   ) throws(SQLError) -> (any CatalogTable)? {
-    let named = (positions[name.lowercased()] ?? []).map { tables[$0] }
-    var matches = named.filter { table in
+    var matches = tables(named: name).filter { table in
       guard let schema else { return !Self.qualifiedOnly.contains(table.schema) }
       return table.schema.lowercased() == schema.lowercased()
     }
@@ -64,8 +85,7 @@ public struct CatalogSnapshot: Sendable {
 
   /// The table of exactly this name.
   public func table(schema: String, name: String) -> (any CatalogTable)? {
-    (positions[name.lowercased()] ?? []).lazy.map { tables[$0] }
-      .first { $0.schema == schema && $0.name == name }
+    tables(named: name).first { $0.schema == schema && $0.name == name }
   }
 
   /// The error for a name that `table(named:)` did not find.

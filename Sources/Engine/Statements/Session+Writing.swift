@@ -136,8 +136,7 @@ extension Session {
 
   /// An early answer; what counts is asked with the commit.
   private func requireUnused(_ name: String, _ schema: String) throws(SQLError) {
-    let folded = name.lowercased()
-    if try catalog().snapshot.tables.contains(where: { $0.schema == schema && $0.name.lowercased() == folded }) {
+    if try catalog().snapshot.hasTable(named: name, schema: schema) {
       throw SQLError(.duplicateTable, "table exists already: \"\(name)\"")
     }
   }

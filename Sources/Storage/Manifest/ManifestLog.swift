@@ -29,7 +29,7 @@ struct ManifestLog {
         break
       }
       let next = try Self.read(log, offset, header, path)
-      state = try Self.follow(next, state, hash, isFirst: count == 0, offset, path)
+      try Self.follow(next, &state, hash, isFirst: count == 0, offset, path)
       let end = offset + header.recordBytes
       hash = ManifestRecord.hash(log[offset..<end])
       if count == 0 { firstBytes = end }
@@ -58,20 +58,20 @@ struct ManifestLog {
   }
 
   private static func follow(
-    _ record: ManifestRecord, _ state: DatabaseState, _ hash: UInt64, isFirst: Bool,
+    _ record: ManifestRecord, _ state: inout DatabaseState, _ hash: UInt64, isFirst: Bool,
     _ offset: Int, _ path: String
-  ) throws(SQLError) -> DatabaseState {
+  ) throws(SQLError) {
     switch record.contents {
     case .full(let tables, let start):
       guard isFirst else { throw damaged(path, offset, "a full state amid changes") }
-      return DatabaseState(version: record.version, tables: tables, log: start)
+      state = DatabaseState(version: record.version, tables: tables, log: start)
     case .delta(let changes):
       guard !isFirst else { throw damaged(path, offset, "changes without a state") }
       guard record.previousHash == hash, record.version == state.version &+ 1 else {
         throw damaged(path, offset, "record does not follow the one before")
       }
       do throws(SQLError) {
-        return try state.replaying(changes)
+        try state.replay(changes)
       } catch {
         throw damaged(path, offset, error.message)
       }
