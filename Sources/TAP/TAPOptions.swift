@@ -10,7 +10,7 @@ public struct TAPOptions: Sendable {
   public var syncSeconds = 3600
   /// Synchronous queries at one time; more are told to come back later.
   public var syncLimit = 500
-  /// How long a job may run unless its client says otherwise; 0: for ever.
+  /// How long a job may run; its client may ask for less. 0: for ever.
   public var jobSeconds = 86_400
   /// How long a job is kept after it was made.
   public var retentionSeconds = 7 * 86_400
@@ -29,4 +29,10 @@ public struct TAPOptions: Sendable {
   public var jobsDirectory: String?
 
   public init() {}
+
+  /// The longest limit of time that a session takes.
+  static let longestSeconds = Int(Int32.max) / 1000
+
+  /// A limit of time as a session's setting.
+  static func timeout(seconds: Int) -> String { "\(max(0, min(seconds, longestSeconds)))s" }
 }

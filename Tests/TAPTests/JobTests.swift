@@ -127,6 +127,24 @@ struct JobTests {
     #expect(try Self.post(service, far + "/destruction", "DESTRUCTION=soon").status == 400)
   }
 
+  @Test(
+    "no job gets more time than the service gives",
+    arguments: [
+      (0, 86_400, "86400"), (99_999, 86_400, "86400"), (10_000_000_000, 86_400, "86400"),
+      (10, 86_400, "10"), (0, 0, "0"), (1 << 62, 0, "2147483"),
+    ])
+  func longest(wanted: Int, given: Int, answer: String) throws {
+    var options = TAPOptions()
+    options.jobSeconds = given
+    let service = try Service(options: options)
+    let job = try Self.make(service, Self.form("SELECT 1"))
+    let place = job + "/executionduration"
+    #expect(try Self.post(service, place, "EXECUTIONDURATION=\(wanted)").status == 303)
+    #expect(try Self.get(service, place).text == answer)
+    #expect(try Self.post(service, job + "/phase", "PHASE=RUN").status == 303)
+    #expect(try Self.finished(service, job).has("COMPLETED"))
+  }
+
   @Test("lists of jobs, by phase, time and number")
   func lists() throws {
     let service = try Service()

@@ -9,7 +9,7 @@ struct Settings: Sendable {
     ("dialect", "sql", "sql, adql, adql-2.1 or adql-2.0"),
     ("memory_limit", "0", "memory of one query, e.g. 256MB; 0 for the database's limit"),
     ("queue", "interactive", "interactive, or batch: takes the cores that interactive queries leave"),
-    ("statement_timeout", "0", "milliseconds, or with a unit: 30s, 5min; 0 for none"),
+    ("statement_timeout", "0", "milliseconds, or with a unit: 30s, 5min; 0 for none, at most 24d"),
     ("application_name", "", "shown to other users"),
     ("client_encoding", "UTF8", "always UTF8"),
     ("datestyle", "ISO", "always ISO"),
@@ -67,7 +67,7 @@ struct Settings: Sendable {
     case "dialect": isGood = Dialect(rawValue: value.lowercased()) != nil
     case "queue": isGood = QueryClassName.parse(value) != nil
     case "memory_limit": isGood = sizeBytes(value) != nil
-    case "statement_timeout": isGood = durationMS(value) != nil
+    case "statement_timeout": isGood = durationMS(value).map { $0 <= longestTimeoutMS } ?? false
     case "client_encoding": isGood = ["utf8", "utf-8", "unicode"].contains(value.lowercased())
     case "timezone": isGood = ["utc", "gmt", "z"].contains(value.lowercased())
     case "datestyle": isGood = value.lowercased().hasPrefix("iso")
@@ -90,7 +90,10 @@ struct Settings: Sendable {
     Self.sizeBytes(self["memory_limit"] ?? "0").flatMap { $0 == 0 ? nil : $0 }
   }
 
-  /// Nil without a timeout.
+  /// As PostgreSQL has it; sums with the clock's nanoseconds are far from their end.
+  private static let longestTimeoutMS = Int(Int32.max)
+
+  /// Nil without a timeout; at most 24.8 days.
   var timeoutMS: Int? {
     Self.durationMS(self["statement_timeout"] ?? "0").flatMap { $0 == 0 ? nil : $0 }
   }

@@ -91,6 +91,7 @@ struct CapabilitiesDocument {
     if options.jobSeconds > 0 {
       xml.element("executionDuration") { xml in
         xml.element("default", text: String(options.jobSeconds))
+        xml.element("hard", text: String(options.jobSeconds))
       }
     }
     if let limit = options.rowLimit {

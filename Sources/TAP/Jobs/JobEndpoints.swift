@@ -177,14 +177,23 @@ final class JobEndpoints: Sendable {
       return try request.text(String(request.job.snapshot.executionSeconds))
     }
     let text = try request.parameters.value("EXECUTIONDURATION") ?? ""
-    guard let seconds = Int(text), seconds >= 0, seconds < 1 << 40 else {
+    guard let wanted = Int(text), wanted >= 0 else {
       throw TAPFault(.badRequest, "not a number of seconds: \"\(text)\"")
     }
+    let seconds = allowed(seconds: wanted)
     try request.job.change { (state) throws(TAPFault) in
       try Self.requirePending(state)
       state.executionSeconds = seconds
     }
     request.redirect()
+  }
+
+  /// What a job gets of the time that its client wants: a service may set another value (UWS 1.1).
+  /// 0 is no limit.
+  private func allowed(seconds wanted: Int) -> Int {
+    let longest = options.jobSeconds > 0 ? options.jobSeconds : TAPOptions.longestSeconds
+    if wanted == 0 { return options.jobSeconds }
+    return min(wanted, longest)
   }
 
   private func destruction(_ request: Request) throws(TAPFault) {

@@ -83,7 +83,7 @@ final class JobRunner: Sendable {
     do throws(SQLError) {
       try session.set("memory_limit", to: String(options.queryMemoryBytes))
       try session.set("queue", to: "batch")
-      try session.set("statement_timeout", to: "\(state.executionSeconds)s")
+      try session.set("statement_timeout", to: TAPOptions.timeout(seconds: state.executionSeconds))
       let feed = try QueryFeed(
         request, in: session, runID: state.parameters.values("RUNID").first,
         reportsLateErrors: false)

@@ -37,7 +37,7 @@ final class SyncQueries: Sendable {
     exchange.onDisconnect { session.cancel() }
     do throws(SQLError) {
       try session.set("memory_limit", to: String(options.queryMemoryBytes))
-      try session.set("statement_timeout", to: "\(options.syncSeconds)s")
+      try session.set("statement_timeout", to: TAPOptions.timeout(seconds: options.syncSeconds))
       let feed = try QueryFeed(request, in: session, runID: runID)
       SyncQuery(exchange, request, feed, tasks, slot).advance()
     } catch {
