@@ -38,10 +38,10 @@ enum Extremes {
     let (low, high) = samples(logical)
     let rows = "(\(low)), (\(high)), (NULL)"
     return [
-      function("min", type, rows, ValueText.text(of: sampleValue(low), type: .text)) {
+      function("min", type, rows, ValueText.text(ofPlain: sampleValue(low), type: .text)) {
         (_) -> any AggregateState in ExtremeState<O>(wantsMaximum: false)
       },
-      function("max", type, rows, ValueText.text(of: sampleValue(high), type: .text)) {
+      function("max", type, rows, ValueText.text(ofPlain: sampleValue(high), type: .text)) {
         (_) -> any AggregateState in ExtremeState<O>(wantsMaximum: true)
       },
     ]

@@ -10,11 +10,11 @@ extension Casts {
       let source = arguments[0].flattened()
       let isBoolean = source.type == .boolean
       return try Kernel.buildText(count, type, validity: source.validity, context) {
-        (row, out) in
+        (row, out) throws(SQLError) -> Bool in
         if isBoolean {
           out.append(source.values(as: UInt8.self)[row] != 0 ? "true" : "false")
         } else {
-          ValueText.append(source, row, into: &out)
+          try ValueText.append(source, row, into: &out)
         }
         return true
       }

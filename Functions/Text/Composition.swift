@@ -22,7 +22,9 @@ enum Composition {
             answers.append(.null)
             continue
           }
-          let values = arguments.dropFirst().map { text(of: $0, row) }
+          let values = try arguments.dropFirst().map { (value) throws(SQLError) in
+            try text(of: value, row)
+          }
           do throws(SQLError) {
             answers.append(.text(try filled(pattern, values)))
           } catch {
@@ -47,18 +49,18 @@ enum Composition {
             .invalidParameterValue, "a name without a value: \(arguments.count) arguments",
             at: context.range)
         }
-        let flat = arguments.map { $0.flattened() }
+        let flat = arguments.map { $0.flattenedDeeply() }
         return try Kernel.buildText(count, type, validity: nil, context) {
           (row, out) throws(SQLError) -> Bool in
-          appendObject(flat, row, into: &out)
+          try appendObject(flat, row, into: &out)
           return true
         }
       }),
   ]
 
-  private static func text(of vector: Vector, _ row: Int) -> String? {
+  private static func text(of vector: Vector, _ row: Int) throws(SQLError) -> String? {
     let value = vector.value(at: row)
-    return value.isNull ? nil : ValueText.text(of: value, type: vector.type)
+    return try value.isNull ? nil : ValueText.text(of: value, type: vector.type)
   }
 
   /// `values` are taken in order; nil is NULL.
@@ -98,11 +100,11 @@ enum Composition {
   /// Appends `{"name" : value, …}` of flat vectors, names and values by turns.
   private static func appendObject(
     _ arguments: [Vector], _ row: Int, into out: inout ByteWriter
-  ) {
+  ) throws(SQLError) {
     out.append(UInt8(ascii: "{"))
     for index in stride(from: 0, to: arguments.count, by: 2) {
       if index > 0 { out.append(", ") }
-      JSONText.append(string: text(of: arguments[index], row) ?? "", into: &out)
+      JSONText.append(string: try text(of: arguments[index], row) ?? "", into: &out)
       out.append(" : ")
       JSONText.append(arguments[index + 1], row, into: &out)
     }

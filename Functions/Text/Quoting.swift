@@ -69,15 +69,15 @@ enum Quoting {
           return Vector.nulls(type, count: count)
         }
         return Vector.of(
-          (0..<count).map { row in
+          try (0..<count).map { (row) throws(SQLError) -> Value in
             let values = arguments.map { $0.value(at: row) }
             guard case .list(let elements) = values[0], !values.contains(where: \.isNull) else {
               return .null
             }
             let null = values.count > 2 ? values[2].asText : nil
-            let texts = elements.compactMap { value in
-              value.isNull ? null : ValueText.text(of: value, type: element)
-            }
+            let texts = try elements.map { (value) throws(SQLError) in
+              value.isNull ? null : try ValueText.text(of: value, type: element)
+            }.compactMap { $0 }
             return .text(texts.joined(separator: values[1].asText))
           }, type: type)
       })

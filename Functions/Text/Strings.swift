@@ -205,8 +205,11 @@ enum Strings {
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
         let flat = arguments.map { $0.flattened() }
-        return try Kernel.buildText(count, type, validity: nil, context) { (row, out) in
-          for vector in flat where !vector.isNull(row) { ValueText.append(vector, row, into: &out) }
+        return try Kernel.buildText(count, type, validity: nil, context) {
+          (row, out) throws(SQLError) -> Bool in
+          for vector in flat where !vector.isNull(row) {
+            try ValueText.append(vector, row, into: &out)
+          }
           return true
         }
       }),

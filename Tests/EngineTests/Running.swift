@@ -42,7 +42,8 @@ extension Batch {
     (0..<rowCount).map { row in
       columns.map { column in
         let value = column.value(at: row)
-        return value.isNull ? "NULL" : ValueText.text(of: value, type: column.type)
+        return value.isNull
+          ? "NULL" : (try? ValueText.text(of: value, type: column.type)) ?? "too long"
       }.joined(separator: "|")
     }
   }

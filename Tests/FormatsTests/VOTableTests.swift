@@ -95,7 +95,11 @@ struct VOTableTests {
     let encoder = VOTableEncoder(columns, serialization)
     var out = ByteWriter()
     encoder.header(into: &out)
-    encoder.append(batch, into: &out)
+    do throws(SQLError) {
+      try encoder.append(batch, into: &out)
+    } catch {
+      Issue.record("\(error)")
+    }
     encoder.finish(error: nil, into: &out)
     return String(decoding: out.bytes, as: UTF8.self)
   }

@@ -45,7 +45,7 @@ struct CastTests {
     let kernel = try #require(Casts.kernel(from: from, to: to))
     let answer = try kernel.evaluate([Vector.of([value], type: from)], 1, to, FunctionContext())
     #expect(answer.type == to)
-    #expect(ValueText.text(of: answer.value(at: 0), type: to) == text, "\(value) to \(to)")
+    #expect(try ValueText.text(of: answer.value(at: 0), type: to) == text, "\(value) to \(to)")
   }
 
   static let bad: [(Value, LogicalType, LogicalType, SQLState, String)] = [

@@ -21,7 +21,7 @@ struct ValueTests {
     }
     let answer = try call.function.evaluate(
       vectors, count: 1, returning: call.resultType, in: context)
-    return ValueText.text(of: answer.value(at: 0), type: call.resultType)
+    return try ValueText.text(of: answer.value(at: 0), type: call.resultType)
   }
 
   static func f(_ value: Double) -> (Value, LogicalType) { (.float64(value), .float64) }

@@ -5,7 +5,7 @@ import Vectors
 enum ResultText {
   static func text(of value: Value, _ type: LogicalType, as letter: Character) -> String {
     if value == .null { return "NULL" }
-    let text = ValueText.text(of: value, type: type)
+    guard let text = try? ValueText.text(of: value, type: type) else { return "(too long)" }
     switch letter {
     case "I":
       if case .boolean(let flag) = value { return flag ? "1" : "0" }

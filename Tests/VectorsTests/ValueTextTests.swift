@@ -35,19 +35,35 @@ struct ValueTextTests {
   ]
 
   @Test("has PostgreSQL's form", arguments: cases)
-  func form(_ value: Value, _ type: LogicalType, _ text: String) {
-    #expect(ValueText.text(of: value, type: type) == text)
+  func form(_ value: Value, _ type: LogicalType, _ text: String) throws {
+    #expect(try ValueText.text(of: value, type: type) == text)
+  }
+
+  @Test("quotes within quotes have an end")
+  func quotes() {
+    var type = LogicalType.text
+    var value = Value.text("\"")
+    for _ in 0..<40 {
+      type = .structure([StructField("a", type)])
+      value = .structure([value])
+    }
+    do throws(SQLError) {
+      _ = try ValueText.text(of: value, type: type)
+      Issue.record("2^40 quotes were written")
+    } catch {
+      #expect(error.state == .programLimitExceeded)
+    }
   }
 
   @Test("is the same for every encoding")
-  func encodings() {
+  func encodings() throws {
     var out = [String]()
     let flat = Vector.of([.integer(7), .integer(9)], type: .int64)
     let constant = Vector.constant(.integer(9), type: .int64, count: 2)
     let sequence = Vector.sequence(start: 7, step: 2, count: 2)
     for vector in [flat, constant, sequence] {
       var text = ByteWriter()
-      ValueText.append(vector, 1, into: &text)
+      try ValueText.append(vector, 1, into: &text)
       out.append(String(decoding: text.bytes, as: UTF8.self))
     }
     #expect(out == ["9", "9", "9"])

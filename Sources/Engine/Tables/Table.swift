@@ -256,6 +256,12 @@ extension Table {
           .duplicateColumn, "column is defined twice: \"\(column.name)\"", at: range,
           hint: "Give one of them another name with AS.")
       }
+      guard column.type.depth <= LogicalType.maximumDepth else {
+        throw SQLError(
+          .statementTooComplex,
+          "types are nested deeper than \(LogicalType.maximumDepth): column \"\(column.name)\"",
+          at: range)
+      }
     }
     switch order {
     case .none: break

@@ -74,8 +74,8 @@ final class CSVEncoder: RowEncoder {
     out.append(10)
   }
 
-  func append(_ batch: Batch, into out: inout ByteWriter) {
-    for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
+    for (cell, vector) in zip(cells, batch.columns) { try cell.fill(from: vector) }
     // Room for all of it at once: then every cell is a copy and nothing else.
     let nullBytes = options.nullText.count
     let room = cells.reduce(batch.rowCount) { (sum, cell) in

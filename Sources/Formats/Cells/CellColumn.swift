@@ -14,16 +14,16 @@ final class CellColumn {
   init(style: CellStyle) { self.style = style }
 
   /// Replaces the contents by the cells of `vector`. NULL cells are empty, and `isNull` tells.
-  func fill(from vector: Vector) {
+  func fill(from vector: Vector) throws(SQLError) {
     rowCount = vector.count
     isConstant = vector.isConstant && vector.count > 0
-    let source = isConstant ? vector.slice(from: 0, count: 1).flattened() : vector.flattened()
+    let source = (isConstant ? vector.slice(from: 0, count: 1) : vector).flattenedDeeply()
     nulls = source.validity
     if source.type == .null { nulls = ValidityMask(count: source.count, allValid: false) }
     text.removeAll()
     ends.removeAll(keepingCapacity: true)
     ends.reserveCapacity(source.count)
-    style.write(source, nulls: nulls, into: &text, ends: &ends)
+    try style.write(source, nulls: nulls, into: &text, ends: &ends)
     if case .visible = style { findLinesAndCharacters() }
   }
 
@@ -96,16 +96,16 @@ enum CellStyle {
   /// Text has nothing that a terminal would obey; line feeds stay and separate lines of the cell.
   case visible
 
-  /// Appends the cells of a flat vector; NULL ones add no bytes.
+  /// Appends the cells of a vector that is flat at every depth; NULL ones add no bytes.
   func write(
     _ vector: Vector, nulls: ValidityMask?, into out: inout ByteWriter, ends: inout [Int]
-  ) {
+  ) throws(SQLError) {
     switch self {
     case .json:
       return eachRow(vector, nulls, &out, &ends) { JSONText.append(vector, $0, into: &$1) }
     case .votable: return writeVOTable(vector, nulls, &out, &ends)
     case .csv(let quoting) where quoting.checksNumbers:
-      return writeDressed(vector, nulls, &out, &ends)
+      return try writeDressed(vector, nulls, &out, &ends)
     default: break
     }
     switch vector.type {
@@ -117,9 +117,9 @@ enum CellStyle {
       let values = vector.values(as: Float.self)
       eachRow(vector, nulls, &out, &ends) { NumberText.append(values[$0], to: &$1) }
     case .boolean, .int8, .int16, .int32, .date, .timestamp, .decimal, .null:
-      eachRow(vector, nulls, &out, &ends) { ValueText.append(vector, $0, into: &$1) }
+      eachRow(vector, nulls, &out, &ends) { ValueText.append(plain: vector, $0, into: &$1) }
     case .text: writeText(vector, nulls, &out, &ends)
-    default: writeDressed(vector, nulls, &out, &ends)
+    default: try writeDressed(vector, nulls, &out, &ends)
     }
   }
 
@@ -161,12 +161,12 @@ enum CellStyle {
   /// Values whose text may hold anything: written once plainly, then dressed.
   private func writeDressed(
     _ vector: Vector, _ nulls: ValidityMask?, _ out: inout ByteWriter, _ ends: inout [Int]
-  ) {
+  ) throws(SQLError) {
     var scratch = ByteWriter()
     for row in 0..<vector.count {
       if nulls?.isValid(row) ?? true {
         scratch.removeAll()
-        ValueText.append(vector, row, into: &scratch)
+        try ValueText.append(vector, row, into: &scratch)
         switch self {
         case .csv(let quoting): quoting.append(scratch.bytes, into: &out)
         case .visible: VisibleText.append(scratch.bytes, into: &out)

@@ -63,8 +63,8 @@ final class JSONEncoder: RowEncoder {
     if layout == .array { out.append("[") }
   }
 
-  func append(_ batch: Batch, into out: inout ByteWriter) {
-    for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
+    for (cell, vector) in zip(cells, batch.columns) { try cell.fill(from: vector) }
     for row in 0..<batch.rowCount {
       if layout == .array { out.append(isFirstRow ? "\n" : ",\n") }
       isFirstRow = false

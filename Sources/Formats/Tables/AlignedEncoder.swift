@@ -29,16 +29,16 @@ final class AlignedEncoder: RowEncoder {
 
   func header(into out: inout ByteWriter) {}
 
-  func append(_ batch: Batch, into out: inout ByteWriter) {
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
     rowCount += batch.rowCount
-    if isStarted { return write(batch, into: &out) }
+    if isStarted { return try write(batch, into: &out) }
     sample.add(batch)
-    if sample.isFull { start(into: &out) }
+    if sample.isFull { try start(into: &out) }
   }
 
-  func finish(error: SQLError?, into out: inout ByteWriter) {
+  func finish(error: SQLError?, into out: inout ByteWriter) throws(SQLError) {
     if error != nil { return }
-    if !isStarted { start(into: &out) }
+    if !isStarted { try start(into: &out) }
     if style.hasFooter, !style.tuplesOnly {
       out.append(TableStyle.footer(rowCount: rowCount))
       out.append(10)
@@ -46,18 +46,18 @@ final class AlignedEncoder: RowEncoder {
     out.append(10)
   }
 
-  private func start(into out: inout ByteWriter) {
+  private func start(into out: inout ByteWriter) throws(SQLError) {
     isStarted = true
     let batches = sample.take()
     widths = names.map { VisibleText.width(of: $0) }
     for batch in batches {
-      fill(from: batch)
+      try fill(from: batch)
       for index in cells.indices {
         widths[index] = max(widths[index], cells[index].maximumWidth(nullText: style.nullText))
       }
     }
     if !style.tuplesOnly { writeHeader(into: &out) }
-    for batch in batches { write(batch, into: &out) }
+    for batch in batches { try write(batch, into: &out) }
   }
 
   private func writeHeader(into out: inout ByteWriter) {
@@ -77,13 +77,13 @@ final class AlignedEncoder: RowEncoder {
     out.append(10)
   }
 
-  private func fill(from batch: Batch) {
-    for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
+  private func fill(from batch: Batch) throws(SQLError) {
+    for (cell, vector) in zip(cells, batch.columns) { try cell.fill(from: vector) }
   }
 
-  private func write(_ batch: Batch, into out: inout ByteWriter) {
+  private func write(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
     guard !cells.isEmpty else { return }
-    fill(from: batch)
+    try fill(from: batch)
     var rest = cells.map { _ in UnsafeRawBufferPointer(start: nil, count: 0) }
     var nullText = style.nullText
     nullText.withUTF8 { null in

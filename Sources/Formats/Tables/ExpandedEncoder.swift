@@ -26,15 +26,15 @@ final class ExpandedEncoder: RowEncoder {
 
   func header(into out: inout ByteWriter) {}
 
-  func append(_ batch: Batch, into out: inout ByteWriter) {
-    if isStarted { return write(batch, into: &out) }
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
+    if isStarted { return try write(batch, into: &out) }
     sample.add(batch)
-    if sample.isFull { start(into: &out) }
+    if sample.isFull { try start(into: &out) }
   }
 
-  func finish(error: SQLError?, into out: inout ByteWriter) {
+  func finish(error: SQLError?, into out: inout ByteWriter) throws(SQLError) {
     if error != nil { return }
-    if !isStarted { start(into: &out) }
+    if !isStarted { try start(into: &out) }
     if rowCount == 0, style.hasFooter, !style.tuplesOnly {
       out.append(TableStyle.footer(rowCount: 0))
       out.append(10)
@@ -42,24 +42,24 @@ final class ExpandedEncoder: RowEncoder {
     out.append(10)
   }
 
-  private func start(into out: inout ByteWriter) {
+  private func start(into out: inout ByteWriter) throws(SQLError) {
     isStarted = true
     let batches = sample.take()
     for batch in batches {
-      fill(from: batch)
+      try fill(from: batch)
       for cell in cells {
         valueWidth = max(valueWidth, cell.maximumWidth(nullText: style.nullText))
       }
     }
-    for batch in batches { write(batch, into: &out) }
+    for batch in batches { try write(batch, into: &out) }
   }
 
-  private func fill(from batch: Batch) {
-    for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
+  private func fill(from batch: Batch) throws(SQLError) {
+    for (cell, vector) in zip(cells, batch.columns) { try cell.fill(from: vector) }
   }
 
-  private func write(_ batch: Batch, into out: inout ByteWriter) {
-    fill(from: batch)
+  private func write(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
+    try fill(from: batch)
     var nullText = style.nullText
     nullText.withUTF8 { null in
       for row in 0..<batch.rowCount {

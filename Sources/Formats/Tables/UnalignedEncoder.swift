@@ -31,8 +31,8 @@ final class UnalignedEncoder: RowEncoder {
     }
   }
 
-  func append(_ batch: Batch, into out: inout ByteWriter) {
-    for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
+    for (cell, vector) in zip(cells, batch.columns) { try cell.fill(from: vector) }
     for row in 0..<batch.rowCount {
       if style.isExpanded { writeExpanded(row, into: &out) } else { writeLine(row, into: &out) }
     }

@@ -47,14 +47,14 @@ final class Binary2Column {
     }
   }
 
-  func fill(from source: Vector) {
+  func fill(from source: Vector) throws(SQLError) {
     vector = source.flattened()
     nulls = vector.validity
     if vector.type == .null { nulls = ValidityMask(count: vector.count, allValid: false) }
     elements = nil
     switch layout {
     case .polygon, .array: elements = vector.children.first?.flattened()
-    case .text(let cells): cells.fill(from: source)
+    case .text(let cells): try cells.fill(from: source)
     default: break
     }
   }

@@ -24,13 +24,13 @@ final class Binary2Rows: VOTableRows {
 
   /// Values are written column by column, each row at its own cursor, so that the type of a column is
   /// looked at once a batch.
-  func append(_ batch: Batch, into out: inout ByteWriter) {
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
     let rowCount = batch.rowCount
     let flagBytes = (columns.count + 7) / 8
     if starts.count <= rowCount { starts = [Int](repeating: 0, count: rowCount + 1) }
     for row in 0..<rowCount { starts[row] = flagBytes }
     for (column, vector) in zip(columns, batch.columns) {
-      column.fill(from: vector)
+      try column.fill(from: vector)
       column.addSizes(to: &starts, rowCount)
     }
     let size = Self.sumUp(&starts, rowCount)

@@ -16,8 +16,8 @@ final class TableDataRows: VOTableRows {
 
   func end(into out: inout ByteWriter) { out.append("</TABLEDATA>") }
 
-  func append(_ batch: Batch, into out: inout ByteWriter) {
-    for (cell, vector) in zip(cells, batch.columns) { cell.fill(from: vector) }
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
+    for (cell, vector) in zip(cells, batch.columns) { try cell.fill(from: vector) }
     // Room for all of it at once, as for CSV: 9 bytes around each cell, 10 around each row.
     out.reserve(
       cells.reduce(batch.rowCount * 10) { $0 + $1.sizeBytes + batch.rowCount * 9 })

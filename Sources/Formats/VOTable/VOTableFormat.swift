@@ -67,8 +67,8 @@ public final class VOTableEncoder: RowEncoder {
     rows.begin(into: &out)
   }
 
-  public func append(_ batch: Batch, into out: inout ByteWriter) {
-    rows.append(batch, into: &out)
+  public func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
+    try rows.append(batch, into: &out)
   }
 
   public func finish(error: SQLError?, into out: inout ByteWriter) {
@@ -128,6 +128,6 @@ extension VOTableEncoder {
 /// A serialization of rows between DATA and /DATA.
 protocol VOTableRows: AnyObject {
   func begin(into out: inout ByteWriter)
-  func append(_ batch: Batch, into out: inout ByteWriter)
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError)
   func end(into out: inout ByteWriter)
 }

@@ -6,7 +6,8 @@ import Vectors
 /// and `F`, timestamps with `T` between date and time, arrays and shapes as numbers with blanks between
 /// them. Lists that are no arrays, structures and maps are JSON.
 enum VOTableText {
-  /// Appends row `row`, which is not NULL, of a flat vector.
+  /// Appends row `row`, which is not NULL, of a vector that is flat at
+  /// every depth.
   static func append(_ vector: Vector, _ row: Int, into out: inout ByteWriter) {
     switch vector.type {
     case .boolean:
@@ -25,7 +26,7 @@ enum VOTableText {
       JSONText.append(vector, row, into: &json)
       XMLText.append(json.bytes, into: &out)
     case .null, .int8, .int16, .int32, .int64, .decimal, .date:
-      ValueText.append(vector, row, into: &out)
+      ValueText.append(plain: vector, row, into: &out)
     }
   }
 
@@ -61,7 +62,7 @@ enum VOTableText {
 
   private static func appendPolygon(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
     let view = vector.values(as: View.self)[row]
-    let points = vector.children[0].flattened()
+    let points = vector.children[0]
     for index in view.start..<view.start + view.count {
       if index > view.start { out.append(UInt8(ascii: " ")) }
       appendFields(points, index, &out)
@@ -70,7 +71,7 @@ enum VOTableText {
 
   private static func appendArray(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
     let view = vector.values(as: View.self)[row]
-    let elements = vector.children[0].flattened()
+    let elements = vector.children[0]
     for index in view.start..<view.start + view.count {
       if index > view.start { out.append(UInt8(ascii: " ")) }
       if elements.isNull(index) {

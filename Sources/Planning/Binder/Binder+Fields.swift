@@ -82,6 +82,11 @@ extension Binder {
       values.append(isText ? try coerce(bound, to: .text) : bound.expression)
       fields.append(StructField(name, values[values.count - 1].type))
     }
+    guard LogicalType.structure(fields).depth <= LogicalType.maximumDepth else {
+      throw SQLError(
+        .statementTooComplex, "types are nested deeper than \(LogicalType.maximumDepth)",
+        at: call.range)
+    }
     let node = ScalarExpression.call(
       FunctionCallExpression(
         name: "struct_value", argumentTypes: fields.map(\.type), arguments: values,

@@ -46,7 +46,7 @@ extension ExplainText {
   }
 
   private static func number(_ value: Value) -> String {
-    if case .float64 = value { return ValueText.text(of: value, type: .float64) }
-    return ValueText.text(of: value, type: .int64)
+    if case .float64 = value { return ValueText.text(ofPlain: value, type: .float64) }
+    return ValueText.text(ofPlain: value, type: .int64)
   }
 }

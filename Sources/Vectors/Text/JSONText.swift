@@ -4,12 +4,12 @@ import Base
 /// no such numbers, lists as arrays, structures as objects, points and circles as arrays of numbers,
 /// everything else as strings in PostgreSQL's text form.
 public enum JSONText {
-  /// Appends row `row` of a flat vector, NULL as `null`.
+  /// Appends row `row` of a vector that is flat at every depth, NULL as `null`.
   public static func append(_ vector: Vector, _ row: Int, into out: inout ByteWriter) {
     if vector.isNull(row) || vector.type == .null { return out.append("null") }
     switch vector.type {
     case .boolean: out.append(vector.values(as: UInt8.self)[row] != 0 ? "true" : "false")
-    case .int8, .int16, .int32, .int64, .decimal: ValueText.append(vector, row, into: &out)
+    case .int8, .int16, .int32, .int64, .decimal: ValueText.append(plain: vector, row, into: &out)
     case .float32:
       appendNumber(isFinite: vector.values(as: Float.self)[row].isFinite, vector, row, &out)
     case .float64:
@@ -20,7 +20,7 @@ public enum JSONText {
     case .point, .circle: appendArray(vector, row, &out)
     case .date, .timestamp, .binary, .null:
       var scratch = ByteWriter()
-      ValueText.append(vector, row, into: &scratch)
+      ValueText.append(plain: vector, row, into: &scratch)
       append(string: scratch.bytes, into: &out)
     }
   }
@@ -29,13 +29,13 @@ public enum JSONText {
     isFinite: Bool, _ vector: Vector, _ row: Int, _ out: inout ByteWriter
   ) {
     if !isFinite { out.append(UInt8(ascii: "\"")) }
-    ValueText.append(vector, row, into: &out)
+    ValueText.append(plain: vector, row, into: &out)
     if !isFinite { out.append(UInt8(ascii: "\"")) }
   }
 
   private static func appendList(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
     let view = vector.values(as: View.self)[row]
-    let elements = vector.children[0].flattened()
+    let elements = vector.children[0]
     out.append(UInt8(ascii: "["))
     for index in view.start..<view.start + view.count {
       if index > view.start { out.append(UInt8(ascii: ",")) }
@@ -52,7 +52,7 @@ public enum JSONText {
       if index > 0 { out.append(UInt8(ascii: ",")) }
       append(string: field.name, into: &out)
       out.append(UInt8(ascii: ":"))
-      append(child.flattened(), row, into: &out)
+      append(child, row, into: &out)
     }
     out.append(UInt8(ascii: "}"))
   }
@@ -61,7 +61,7 @@ public enum JSONText {
     out.append(UInt8(ascii: "["))
     for (index, child) in vector.children.enumerated() {
       if index > 0 { out.append(UInt8(ascii: ",")) }
-      append(child.flattened(), row, into: &out)
+      append(child, row, into: &out)
     }
     out.append(UInt8(ascii: "]"))
   }

@@ -9,17 +9,40 @@ import Base
 /// | list | `{1,2,NULL}`, elements quoted with `"` where they need it |
 /// | structure | `(1,"a b",)`, NULL is empty |
 /// | point, circle, polygon | `(10,20)`, `<(10,20),1>`, `((0,0),(1,0),(0,1))` |
+///
+/// Every level of structures doubles the quotes of those within it, so that text of nested values can be
+/// longer by any factor: a nested part that must be quoted and is longer than `longestQuotedBytes` is
+/// refused.
 public enum ValueText {
+  static let longestQuotedBytes = 16 << 20
+  /// The same for plain text, and for what was written before it: many such values of one batch.
+  static let longestWrittenBytes = 1 << 30
+
   /// Appends row `row`, which must not be NULL.
-  public static func append(_ vector: Vector, _ row: Int, into out: inout ByteWriter) {
+  public static func append(
+    _ vector: Vector, _ row: Int, into out: inout ByteWriter
+  ) throws(SQLError) {
+    let at = vector.isConstant && vector.physical != .structure ? 0 : row
+    switch vector.physical {
+    case _ where vector.encoding == .dictionary:
+      let index = Int(vector.values(as: UInt32.self)[row])
+      try append(vector.children[0], index, into: &out)
+    case .list: try appendList(vector, at, &out)
+    case .structure: try appendStructure(vector, at, &out)
+    default: append(plain: vector, row, into: &out)
+    }
+  }
+
+  /// The same of a vector without children, which cannot fail.
+  public static func append(plain vector: Vector, _ row: Int, into out: inout ByteWriter) {
     switch vector.encoding {
     case .dictionary:
-      return append(vector.children[0], Int(vector.values(as: UInt32.self)[row]), into: &out)
+      append(plain: vector.children[0], Int(vector.values(as: UInt32.self)[row]), into: &out)
     case .sequence:
       let parts = vector.values(as: Int64.self)
-      return NumberText.append(parts[0] &+ parts[1] &* Int64(row), to: &out)
-    case .constant where vector.physical != .structure: appendFlat(vector, 0, &out)
-    default: appendFlat(vector, row, &out)
+      NumberText.append(parts[0] &+ parts[1] &* Int64(row), to: &out)
+    case .constant: appendFlat(vector, 0, &out)
+    case .flat: appendFlat(vector, row, &out)
     }
   }
 
@@ -44,17 +67,25 @@ public enum ValueText {
     case .bytes:
       if vector.type == .binary { return appendHex(vector.bytes(at: row), &out) }
       out.append(vector.bytes(at: row))
-    case .list: appendList(vector, row, &out)
-    case .structure: appendStructure(vector, row, &out)
+    case .list, .structure: break
     }
   }
 
   /// The text of one value outside of any vector.
-  public static func text(of value: Value, type: LogicalType) -> String {
+  public static func text(of value: Value, type: LogicalType) throws(SQLError) -> String {
     var out = ByteWriter()
     let vector = Vector.of([value], type: type)
     if vector.isNull(0) { return "NULL" }
-    append(vector, 0, into: &out)
+    try append(vector, 0, into: &out)
+    return String(decoding: out.bytes, as: UTF8.self)
+  }
+
+  /// The same of a type without children, which cannot fail.
+  public static func text(ofPlain value: Value, type: LogicalType) -> String {
+    var out = ByteWriter()
+    let vector = Vector.of([value], type: type)
+    if vector.isNull(0) { return "NULL" }
+    append(plain: vector, 0, into: &out)
     return String(decoding: out.bytes, as: UTF8.self)
   }
 
@@ -67,7 +98,9 @@ public enum ValueText {
 // MARK: Lists and structures
 
 extension ValueText {
-  private static func appendList(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
+  private static func appendList(
+    _ vector: Vector, _ row: Int, _ out: inout ByteWriter
+  ) throws(SQLError) {
     let view = vector.values(as: View.self)[row]
     let elements = vector.children[0]
     let isPolygon = vector.type == .polygon
@@ -78,28 +111,30 @@ extension ValueText {
       if elements.isNull(index) {
         out.append("NULL")
       } else if isPolygon || isNested {
-        append(elements, index, into: &out)
+        try append(elements, index, into: &out)
       } else {
-        appendQuoted(elements, index, Quoting.list, &out)
+        try appendQuoted(elements, index, Quoting.list, &out)
       }
     }
     out.append(UInt8(ascii: isPolygon ? ")" : "}"))
   }
 
-  private static func appendStructure(_ vector: Vector, _ row: Int, _ out: inout ByteWriter) {
+  private static func appendStructure(
+    _ vector: Vector, _ row: Int, _ out: inout ByteWriter
+  ) throws(SQLError) {
     if vector.type == .circle {
       out.append("<(")
-      append(vector.children[0], row, into: &out)
+      append(plain: vector.children[0], row, into: &out)
       out.append(UInt8(ascii: ","))
-      append(vector.children[1], row, into: &out)
+      append(plain: vector.children[1], row, into: &out)
       out.append("),")
-      append(vector.children[2], row, into: &out)
+      append(plain: vector.children[2], row, into: &out)
       return out.append(UInt8(ascii: ">"))
     }
     out.append(UInt8(ascii: "("))
     for (index, child) in vector.children.enumerated() {
       if index > 0 { out.append(UInt8(ascii: ",")) }
-      if !child.isNull(row) { appendQuoted(child, row, Quoting.structure, &out) }
+      if !child.isNull(row) { try appendQuoted(child, row, Quoting.structure, &out) }
     }
     out.append(UInt8(ascii: ")"))
   }
@@ -109,9 +144,9 @@ extension ValueText {
   /// Appends an element and, when its text would be misread, puts it in quotes.
   private static func appendQuoted(
     _ vector: Vector, _ row: Int, _ quoting: Quoting, _ out: inout ByteWriter
-  ) {
+  ) throws(SQLError) {
     let start = out.count
-    append(vector, row, into: &out)
+    try append(vector, row, into: &out)
     // Numbers and dates never need quotes; timestamps hold a blank.
     switch vector.physical {
     case .bytes, .list, .structure, .int64: break
@@ -119,19 +154,36 @@ extension ValueText {
     }
     let element = UnsafeRawBufferPointer(rebasing: out.bytes[start...])
     guard needsQuotes(element, quoting) else { return }
+    let longest = vector.physical == .bytes ? longestWrittenBytes : longestQuotedBytes
+    guard element.count <= longest, start <= longestWrittenBytes else {
+      throw SQLError(
+        .programLimitExceeded, "the text of nested values takes more than \(element.count) bytes",
+        hint: "Ask for its parts, or for JSON.")
+    }
     let copy = Array(element)
     out.truncate(to: start)
-    out.append(UInt8(ascii: "\""))
-    for byte in copy {
-      if byte == UInt8(ascii: "\\") {
-        out.append("\\\\")
-      } else if byte == UInt8(ascii: "\"") {
-        out.append(quoting == .list ? "\\\"" : "\"\"")
-      } else {
-        out.append(byte)
+    out.reserve(2 * copy.count + 2)
+    out.advance(copyQuoted(copy, quoting, to: out.end.assumingMemoryBound(to: UInt8.self)))
+  }
+
+  /// Gives the number of bytes, at most twice as many and two.
+  private static func copyQuoted(
+    _ bytes: [UInt8], _ quoting: Quoting, to start: UnsafeMutablePointer<UInt8>
+  ) -> Int {
+    let (quote, backslash) = (UInt8(ascii: "\""), UInt8(ascii: "\\"))
+    var target = start
+    target.pointee = quote
+    target += 1
+    for byte in bytes {
+      if byte == quote || byte == backslash {
+        target.pointee = byte == quote && quoting == .structure ? quote : backslash
+        target += 1
       }
+      target.pointee = byte
+      target += 1
     }
-    out.append(UInt8(ascii: "\""))
+    target.pointee = quote
+    return target - start + 1
   }
 
   private static func needsQuotes(_ text: UnsafeRawBufferPointer, _ quoting: Quoting) -> Bool {

@@ -54,12 +54,14 @@ extension LogicalType: CustomStringConvertible {
   /// Reads what `description` writes, and the other SQL names. Nil for anything else.
   public init?(text: String) {
     var parser = TypeTextParser(text)
-    guard let type = parser.parseType(depth: 0), parser.isAtEnd else { return nil }
+    guard let type = parser.parseType(depth: 0), parser.isAtEnd,
+      type.depth <= Self.maximumDepth
+    else { return nil }
     self = type
   }
 }
 
-/// A small recursive reader of type texts; nesting deeper than 32 is refused.
+/// A small recursive reader of type texts; what nests deeper than types may is refused.
 private struct TypeTextParser {
   private let bytes: [UInt8]
   private var position = 0
@@ -69,11 +71,11 @@ private struct TypeTextParser {
   var isAtEnd: Bool { position == bytes.count }
 
   mutating func parseType(depth: Int) -> LogicalType? {
-    guard depth < 32, var type = parseBase(depth: depth) else { return nil }
+    guard depth < LogicalType.maximumDepth, var type = parseBase(depth: depth) else { return nil }
     var lists = 0
     while accept("[") {
       lists += 1
-      guard lists <= 32, accept("]") else { return nil }
+      guard lists < LogicalType.maximumDepth, accept("]") else { return nil }
       type = .list(type)
     }
     return type

@@ -89,6 +89,12 @@ extension LogicalType {
     }
   }
 
+  /// Statements, files and tables have no type of more levels.
+  public static let maximumDepth = 64
+
+  /// Levels of vectors: 1 for a plain type.
+  public var depth: Int { 1 + (childTypes.map(\.depth).max() ?? 0) }
+
   /// The fields of a structure, or of a list's elements; nil for other types.
   public var fields: [StructField]? {
     switch self {

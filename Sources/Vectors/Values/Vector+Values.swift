@@ -54,16 +54,16 @@ extension Vector {
   /// A constant vector; NULL of any type for `.null`. The value must fit the type.
   public static func constant(_ value: Value, type: LogicalType, count: Int) -> Vector {
     if value.isNull { return nulls(type, count: count) }
-    let one = Vector.of([value], type: type)
-    let children = type.physical == .structure
-      ? one.children.map {
-        Vector(
-          type: $0.type, encoding: .constant, count: count, storage: $0.storage,
-          validity: $0.validity, heap: $0.heap, children: $0.children)
-      } : one.children
-    return Vector(
-      type: type, encoding: .constant, count: count, storage: one.storage, heap: one.heap,
-      children: children)
+    return Vector.of([value], type: type).repeated(count)
+  }
+
+  /// The only row of a flat vector, `newCount` times. Fields of structures become constants at every
+  /// depth; elements below a list stay what they are.
+  private func repeated(_ newCount: Int) -> Vector {
+    Vector(
+      type: type, encoding: .constant, count: newCount, storage: storage, validity: validity,
+      heap: heap,
+      children: physical == .structure ? children.map { $0.repeated(newCount) } : children)
   }
 
   /// A flat vector of the values, each NULL or of a case that fits the type; what does not fit

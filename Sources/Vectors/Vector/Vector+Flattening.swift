@@ -17,6 +17,18 @@ extension Vector {
     }
   }
 
+  /// The same with everything below it flat, too, also the elements of lists.
+  public func flattenedDeeply() -> Vector {
+    let flat = flattened()
+    if flat.children.allSatisfy(\.isDeeplyFlat) { return flat }
+    return Vector(
+      type: type, count: count, storage: flat.storage,
+      offsetBytes: flat.base - flat.storage.base, validity: flat.validity, heap: flat.heap,
+      children: flat.children.map { $0.flattenedDeeply() })
+  }
+
+  private var isDeeplyFlat: Bool { encoding == .flat && children.allSatisfy(\.isDeeplyFlat) }
+
   private convenience init(
     type: LogicalType, count: Int, storage: Buffer, validity: ValidityMask?, children: [Vector]
   ) {

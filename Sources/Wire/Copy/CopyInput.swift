@@ -266,7 +266,7 @@ struct BinaryCopyInput: CopyInput {
       case .null: CSVField.append(nil, into: &out)
       case .text(let text): CSVField.append(Array(text.utf8), into: &out)
       case .integer(let number): CSVField.append(Array(String(number).utf8), into: &out)
-      default: CSVField.append(Array(ValueText.text(of: value, type: type).utf8), into: &out)
+      default: CSVField.append(Array(try ValueText.text(of: value, type: type).utf8), into: &out)
       }
     }
     out.append(10)

@@ -44,7 +44,7 @@ final class CopyOut {
       }
       return
     }
-    if let lines { return lines.append(batch, into: &out) }
+    if let lines { return try lines.append(batch, into: &out) }
     try encoder.append(batch, into: &pending)
     if pending.count >= Self.frameBytes / 4 { flush(into: &out) }
   }

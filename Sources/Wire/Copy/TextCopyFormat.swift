@@ -78,14 +78,14 @@ final class TextCopyEncoder: RowEncoder {
     out.append(10)
   }
 
-  func append(_ batch: Batch, into out: inout ByteWriter) {
+  func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
     let columns = batch.columns.map { $0.flattened() }
     for row in 0..<batch.rowCount {
       let start = out.count
       if sendsMessages { out.append([UInt8(ascii: "d"), 0, 0, 0, 0]) }
       for (index, column) in columns.enumerated() {
         if index > 0 { out.append(options.delimiter) }
-        append(column, row, into: &out)
+        try append(column, row, into: &out)
       }
       out.append(10)
       if sendsMessages {
@@ -95,14 +95,16 @@ final class TextCopyEncoder: RowEncoder {
     }
   }
 
-  private func append(_ column: Vector, _ row: Int, into out: inout ByteWriter) {
+  private func append(
+    _ column: Vector, _ row: Int, into out: inout ByteWriter
+  ) throws(SQLError) {
     if column.type == .null || column.isNull(row) { return out.append(options.null) }
     switch column.physical {
     case .bytes, .list, .structure:
       scratch.removeAll()
-      ValueText.append(column, row, into: &scratch)
+      try ValueText.append(column, row, into: &scratch)
       appendEscaped(scratch.bytes, into: &out)
-    default: ValueText.append(column, row, into: &out)
+    default: ValueText.append(plain: column, row, into: &out)
     }
   }
 

@@ -35,7 +35,7 @@ enum BinaryValue {
     case .text, .binary: out.append(vector.bytes(at: row))
     case .list: try appendList(vector, row, &out)
     case .null, .structure, .map, .point, .circle, .polygon:
-      ValueText.append(vector, row, into: &out)
+      try ValueText.append(vector, row, into: &out)
     }
   }
 

@@ -95,7 +95,10 @@ final class ColumnCells {
         DateText.append(timestamp: Self.wholeMicroseconds(values[$0]), to: &$1)
       }
     default:
-      eachRow(vector.count) { ValueText.append(vector, $0, into: &$1) }
+      for row in 0..<vector.count {
+        if isValid(row) { try ValueText.append(vector, row, into: &bytes) }
+        ends.append(bytes.count)
+      }
     }
   }
 

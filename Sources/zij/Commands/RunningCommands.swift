@@ -58,9 +58,9 @@ enum RunningCommands {
         guard row == nil else {
           throw SQLError(.cardinalityViolation, "more than one row for \\gset")
         }
-        row = batch.columns.map { column in
+        row = try batch.columns.map { (column) throws(SQLError) in
           let value = column.value(at: index)
-          return value.isNull ? nil : ValueText.text(of: value, type: column.type)
+          return try value.isNull ? nil : ValueText.text(of: value, type: column.type)
         }
       }
     }
