@@ -108,6 +108,20 @@ struct AvroDecoderTests {
     }
   }
 
+  @Test("blocks of elements of no bytes have an end", arguments: [FieldUse.whole, .parts([:])])
+  func emptyBlocks(use: FieldUse) {
+    let schema = """
+      {"type": "record", "name": "r", "fields": [
+        {"name": "l", "type": {"type": "array", "items": "null"}}]}
+      """
+    var out = AvroBytes()
+    for _ in 0..<4000 { out.number(1 << 20) }
+    out.number(0)
+    #expect(throws: SQLError.self) {
+      try readAll(AvroBytes.file(schema, [(1, out.bytes)]), uses: [use])
+    }
+  }
+
   @Test("elements of no bytes cannot fill the memory")
   func emptyElements() {
     let schema = """

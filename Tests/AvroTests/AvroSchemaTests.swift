@@ -60,4 +60,37 @@ struct AvroSchemaTests {
       try Self.typeName(#"{"type": "record", "name": "top", "fields": [\#(fields)]}"#)
     }
   }
+
+  @Test("types that are deep only where they are named are refused, too")
+  func depthByReference() {
+    func nested(_ type: String, _ name: String) -> String {
+      var text = type
+      for level in 0..<20 {
+        let field = #"{"name": "a", "type": \#(text)}"#
+        text = #"{"type": "record", "name": "\#(name)\#(level)", "fields": [\#(field)]}"#
+      }
+      return text
+    }
+    let fields = [
+      nested(#""long""#, "A"), nested(#""A19""#, "B"), nested(#""B19""#, "C"),
+    ]
+    for count in 1...3 {
+      let list = fields.prefix(count).enumerated()
+        .map { #"{"name": "f\#($0)", "type": \#($1)}"# }.joined(separator: ",")
+      let schema = #"{"type": "record", "name": "top", "fields": [\#(list)]}"#
+      let name = try? Self.typeName(schema)
+      #expect((name != nil) == (count < 3))
+      #expect(name.map { LogicalType(text: $0) != nil } ?? true)
+    }
+  }
+
+  @Test("what is deepest is a type that tables have")
+  func deepest() throws {
+    var schema = #""int""#
+    for _ in 0..<31 { schema = #"{"type": "map", "values": \#(schema)}"# }
+    let name = try Self.typeName(schema)
+    #expect(LogicalType(text: name)?.depth == 63)
+    schema = #"{"type": "map", "values": {"type": "map", "values": \#(schema)}}"#
+    #expect(throws: SQLError.self) { try Self.typeName(schema) }
+  }
 }

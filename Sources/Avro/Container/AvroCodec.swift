@@ -12,14 +12,15 @@ public enum AvroCodec: String, Sendable, CaseIterable {
 
   /// The bytes that a block stands for; `reserve` is asked before memory is taken.
   func decompress(
-    _ block: ByteRegion, reserve: (Int) throws(SQLError) -> Void
+    _ block: ByteRegion, atMost most: Int = maximumBlockBytes,
+    reserve: (Int) throws(SQLError) -> Void
   ) throws(SQLError) -> ByteRegion {
     switch self {
     case .null: return block
     case .deflate:
-      return try growing(block, reserve) { Self.inflate(block, into: $0) }
+      return try growing(block, most, reserve) { Self.inflate(block, into: $0) }
     case .zstandard:
-      return try growing(block, reserve) { Self.unzstd(block, into: $0) }
+      return try growing(block, most, reserve) { Self.unzstd(block, into: $0) }
     case .snappy: return try unsnappy(block, reserve)
     }
   }
@@ -37,22 +38,25 @@ public enum AvroCodec: String, Sendable, CaseIterable {
 
   /// Neither format must tell its size: larger targets are tried until one does.
   private func growing(
-    _ block: ByteRegion, _ reserve: (Int) throws(SQLError) -> Void,
+    _ block: ByteRegion, _ most: Int, _ reserve: (Int) throws(SQLError) -> Void,
     _ attempt: (Buffer) -> Outcome
   ) throws(SQLError) -> ByteRegion {
-    var capacity = max(4096, min(block.count &* 4, Self.maximumBlockBytes))
-    while capacity <= Self.maximumBlockBytes {
+    var capacity = min(max(4096, block.count &* 4), most)
+    while true {
       try reserve(capacity)
       let target = Buffer(sizeBytes: capacity)
       switch attempt(target) {
       case .done(let count): return ByteRegion(buffer: target, count: count)
       case .damaged: throw Self.damaged(self)
-      case .tooSmall: capacity &*= 4
+      case .tooSmall:
+        guard capacity < most else {
+          throw SQLError(
+            .dataCorrupted,
+            "a block decompresses to more than \(most) bytes")
+        }
+        capacity = min(capacity &* 4, most)
       }
     }
-    throw SQLError(
-      .dataCorrupted,
-      "a block decompresses to more than \(Self.maximumBlockBytes >> 20) MiB")
   }
 
   /// DEFLATE without a header (RFC 1951).

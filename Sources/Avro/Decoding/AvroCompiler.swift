@@ -45,6 +45,10 @@ struct AvroCompiler {
   mutating func append(
     _ operation: AvroOperation, _ node: Int = 0, a: Int64 = 0, b: Int32 = 0
   ) {
+    // A value of another width would go beyond the sink's memory.
+    if let width = operation.widthBytes, width != columns.nodes[node].type.physical.widthBytes {
+      return appendFailure("a value that does not fit \(columns.nodes[node].type)")
+    }
     steps.append(
       AvroStep(operation: operation, sink: Int32(truncatingIfNeeded: node), a: a, b: b))
   }
@@ -69,7 +73,10 @@ struct AvroCompiler {
     }
     if case .union(let branches) = writer { return try emitUnion(branches, shape, node) }
     if case .null = writer { return appendNulls(node) }
-    if shape.isUnion { return try emitAlternative(writer, shape, node) }
+    if shape.isUnion {
+      let place = shape.alternatives(of: [[writer.name]])[0]
+      return try emitAlternative(writer, shape, node, at: place)
+    }
     switch (writer, shape.type) {
     case (.record(let record), .structure):
       append(.valid, node)
@@ -78,7 +85,7 @@ struct AvroCompiler {
       try emitList(element, node) { (compiler) throws(SQLError) in
         try compiler.emit(element, shape.children[0], compiler.columns.nodes[node].children[0])
       }
-    case (.map(let value), .map):
+    case (.map(let value), .map(.text, _)):
       try emitList(.string, node) { (compiler) throws(SQLError) in
         let pair = compiler.columns.nodes[node].children[0]
         let parts = pair.map { compiler.columns.nodes[$0].children } ?? [nil, nil]
@@ -146,8 +153,13 @@ struct AvroCompiler {
     _ branches: [AvroSchema], _ shape: AvroShape, _ node: Int
   ) throws(SQLError) {
     guard branches.count == 2, let null = branches.firstIndex(where: \.isNull) else {
-      return try emitBranches(branches) { (compiler, branch) throws(SQLError) in
-        try compiler.emit(branch, shape, node)
+      let places = shape.isUnion ? shape.alternatives(of: branches.map { [$0.name] }) : []
+      return try emitBranches(branches) { (compiler, index) throws(SQLError) in
+        if shape.isUnion, !branches[index].isNull {
+          try compiler.emitAlternative(branches[index], shape, node, at: places[index])
+        } else {
+          try compiler.emit(branches[index], shape, node)
+        }
       }
     }
     let other = branches[1 - null]
@@ -179,28 +191,28 @@ struct AvroCompiler {
 
   private mutating func emitBranches(
     _ branches: [AvroSchema],
-    _ body: (inout AvroCompiler, AvroSchema) throws(SQLError) -> Void
+    _ body: (inout AvroCompiler, _ index: Int) throws(SQLError) -> Void
   ) throws(SQLError) {
     let table = jumps.count
     append(.branch, a: Int64(table), b: Int32(truncatingIfNeeded: branches.count))
     jumps += branches.map { _ in 0 }
     var ends: [Int] = []
-    for (index, branch) in branches.enumerated() {
+    for index in branches.indices {
       jumps[table + index] = Int32(truncatingIfNeeded: steps.count)
-      try body(&self, branch)
+      try body(&self, index)
       ends.append(steps.count)
       append(.jump)
     }
     for end in ends { steps[end].a = Int64(steps.count) }
   }
 
-  /// One value into the structure that stands for a union: into the field of its type.
+  /// One value into the structure that stands for a union: into the field of its branch, or into one
+  /// that takes such values.
   private mutating func emitAlternative(
-    _ writer: AvroSchema, _ shape: AvroShape, _ node: Int
+    _ writer: AvroSchema, _ shape: AvroShape, _ node: Int, at known: Int?
   ) throws(SQLError) {
     guard case .structure(let fields) = shape.type,
-      let place = fields.firstIndex(where: { [writer.shortName, writer.name].contains($0.name) })
-        ?? fields.firstIndex(where: { Self.operation(writer.plain, $0.type) != nil })
+      let place = known ?? fields.firstIndex(where: { Self.operation(writer.plain, $0.type) != nil })
     else { return appendFailure("a value of type \(writer.name), which the union does not have") }
     append(.valid, node)
     for (index, child) in columns.nodes[node].children.enumerated() where index != place {
@@ -216,12 +228,14 @@ struct AvroCompiler {
     _ record: AvroRecord, _ shape: AvroShape, _ nodes: [Int?]
   ) throws(SQLError) {
     guard case .structure(let known) = shape.type else { return }
-    var places = record.fields.map { field in known.firstIndex { $0.name == field.name } }
+    let names = AvroFieldIndex(known, shape.aliases)
+    var places = record.fields.map { names.exact($0.name) }
+    var isTaken = [Bool](repeating: false, count: known.count)
+    for case let place? in places { isTaken[place] = true }
     for (index, field) in record.fields.enumerated() where places[index] == nil {
-      if let place = shape.position(of: field.name, aliases: field.aliases),
-        !places.contains(place)
-      {
+      if let place = names.position(of: field.name, aliases: field.aliases), !isTaken[place] {
         places[index] = place
+        isTaken[place] = true
       }
     }
     for (field, place) in zip(record.fields, places) {
@@ -231,7 +245,7 @@ struct AvroCompiler {
         try emitSkip(field.type)
       }
     }
-    for place in known.indices where !places.contains(place) {
+    for place in known.indices where !isTaken[place] {
       guard let node = nodes[place] else { continue }
       guard let stand = shape.defaults[place] else {
         appendNulls(node)
@@ -313,8 +327,8 @@ extension AvroCompiler {
       default: break
       }
     }
-    try emitBranches(branches) { (compiler, branch) throws(SQLError) in
-      try compiler.emitSkip(branch)
+    try emitBranches(branches) { (compiler, index) throws(SQLError) in
+      try compiler.emitSkip(branches[index])
     }
   }
 

@@ -12,6 +12,15 @@ public final class AvroDecoder {
   public private(set) var rowCount = 0
   private let frames: UnsafeMutablePointer<Frame>
   private static let frameCount = AvroSchemaReader.maximumDepth + 1
+  private let context: QueryContext?
+  /// What the query's checkpoint has thrown.
+  private var interruption: SQLError?
+  private var elementsToPause = elementsPerPause
+
+  /// Elements of lists between two checkpoints.
+  private static let elementsPerPause = 1 << 15
+  /// What an element counts that takes no bytes of the file: in memory it may take some.
+  private static let emptyElementBytes = 64
 
   /// A list that is being read.
   private struct Frame {
@@ -22,8 +31,12 @@ public final class AvroDecoder {
   }
 
   /// `columns` are positions in `shape.columns`, `uses` what is read of each.
-  public init(_ shape: AvroShape, columns wanted: [Int], uses: [FieldUse]) {
+  /// Long records have checkpoints of `context`.
+  public init(
+    _ shape: AvroShape, columns wanted: [Int], uses: [FieldUse], context: QueryContext? = nil
+  ) {
     self.shape = shape
+    self.context = context
     self.wanted = wanted
     let all = shape.columns
     columns = AvroColumns(
@@ -79,6 +92,7 @@ public final class AvroDecoder {
       guard let first = steps.baseAddress else { return }
       reason = run(program, first, &input)
     }
+    if let interruption { throw interruption }
     if columns.state.pointee.isFull { input.failure = .tooLarge }
     guard input.failure == .none else {
       let what = input.failure == .unresolvable && program.reasons.indices.contains(reason)
@@ -136,6 +150,9 @@ public final class AvroDecoder {
       case .listNext:
         frames[depth &- 1].remaining &-= 1
         let goesOn = frames[depth &- 1].remaining > 0
+        if goesOn, frames[depth &- 1].remaining & (Self.elementsPerPause &- 1) == 0 {
+          pause(&input)
+        }
         if goesOn || beginBlock(&frames[depth &- 1], step, sink, &input) {
           index = Int(step.a)
         } else {
@@ -195,7 +212,31 @@ public final class AvroDecoder {
     }
     sink.pointee.elementCount = total
     frame.remaining = Int(truncatingIfNeeded: count)
-    return true
+    elementsToPause &-= frame.remaining
+    if step.b != 0 || elementsToPause < 0 { charge(frame.remaining, step, &input) }
+    if columns.state.pointee.isFull { input.fail(.tooLarge) }
+    return input.failure == .none
+  }
+
+  /// Counts elements that nothing in the file stands for, and lets others run.
+  @inline(never)
+  private func charge(_ count: Int, _ step: AvroStep, _ input: inout AvroInput) {
+    if step.b != 0 {
+      columns.state.pointee.remainingBytes &-= count &* Self.emptyElementBytes
+      if columns.state.pointee.remainingBytes < 0 { columns.state.pointee.isFull = true }
+    }
+    if elementsToPause < 0 { pause(&input) }
+  }
+
+  @inline(never)
+  private func pause(_ input: inout AvroInput) {
+    elementsToPause = Self.elementsPerPause
+    do throws(SQLError) {
+      try context?.checkpoint()
+    } catch {
+      interruption = error
+      input.fail(.interrupted)
+    }
   }
 
   private func skipList(

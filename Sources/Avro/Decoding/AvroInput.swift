@@ -3,7 +3,7 @@ import Base
 /// What is wrong with a record's bytes.
 enum AvroFailure: UInt8 {
   case none, endOfData, number, boolean, branch, length, integerRange, text, symbol, decimal
-  case timestamp, unresolvable, tooLarge
+  case timestamp, unresolvable, tooLarge, interrupted
 
   var reason: String {
     switch self {
@@ -19,6 +19,7 @@ enum AvroFailure: UInt8 {
     case .decimal: "a decimal of more digits than its type has"
     case .timestamp: "a timestamp outside of the years 1677 to 2262"
     case .unresolvable: "a value that cannot be resolved"
+    case .interrupted: "the query was stopped"
     case .tooLarge: "its values take more than \(AvroColumns.maximumBytes >> 20) MiB"
     }
   }

@@ -54,6 +54,25 @@ enum AvroOperation: UInt8 {
   case end
 }
 
+extension AvroOperation {
+  /// Bytes that the step stores in its sink; nil if it stores none.
+  var widthBytes: Int? {
+    switch self {
+    case .boolean: 1
+    case .int, .optionalInt, .float, .optionalFloat, .longToFloat: 4
+    case .long, .optionalLong, .double, .optionalDouble, .longToDouble, .floatToDouble: 8
+    case .text, .optionalText, .bytes, .optionalBytes, .fixed, .uuid, .enumeration: 8
+    case .timestamp, .listBegin, .listNext: 8
+    case .decimal: 16
+    case .valid: 0
+    case .nulls, .optional, .branch, .jump: nil
+    case .skip, .skipVarint, .skipBytes, .skipOptional, .skipOptionalVarint: nil
+    case .skipOptionalBytes, .skipListBegin, .skipListNext: nil
+    case .beginDefault, .endDefault, .fail, .end: nil
+    }
+  }
+}
+
 struct AvroStep {
   var operation: AvroOperation
   var sink: Int32 = 0

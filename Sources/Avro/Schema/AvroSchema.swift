@@ -81,7 +81,11 @@ extension AvroSchema {
   }
 
   /// The name without its namespace.
-  var shortName: String { name.split(separator: ".").last.map(String.init) ?? name }
+  var shortName: String { Self.shortName(of: name) }
+
+  static func shortName(of name: String) -> String {
+    name.split(separator: ".").last.map(String.init) ?? name
+  }
 
   /// True if every value takes no bytes at all; otherwise every value takes at least one.
   var isEmpty: Bool {

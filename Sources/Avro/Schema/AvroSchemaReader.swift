@@ -11,10 +11,19 @@ public struct AvroSchemaReader {
   static let maximumFieldCount = 50_000
 
   private let lookup: Lookup
-  private var known: [String: (schema: AvroSchema, fieldCount: Int)] = [:]
+  private var known: [String: Known] = [:]
   /// Names that are being read: a reference to one of them would be recursive.
   private var open: Set<String> = []
   private var fieldCount = 0
+  /// The deepest type read so far.
+  private var deepest = 0
+
+  private struct Known {
+    var schema: AvroSchema
+    var fieldCount: Int
+    /// How much deeper than itself its parts lie.
+    var height: Int
+  }
 
   public static func read(
     _ text: [UInt8], lookup: @escaping Lookup = { _ in nil }
@@ -36,9 +45,7 @@ public struct AvroSchemaReader {
   private mutating func schema(
     _ json: JSONValue, namespace: String, depth: Int
   ) throws(SQLError) -> AvroSchema {
-    guard depth < Self.maximumDepth else {
-      throw SQLError(.statementTooComplex, "types are nested deeper than \(Self.maximumDepth)")
-    }
+    try reach(depth)
     fieldCount += 1
     guard fieldCount <= Self.maximumFieldCount else {
       throw SQLError(.statementTooComplex, "more than \(Self.maximumFieldCount) fields")
@@ -49,6 +56,13 @@ public struct AvroSchemaReader {
     case .object: return try complex(json, namespace, depth)
     default: throw Self.refused("a type is a name, a list or an object")
     }
+  }
+
+  private mutating func reach(_ depth: Int) throws(SQLError) {
+    guard depth < Self.maximumDepth else {
+      throw SQLError(.statementTooComplex, "types are nested deeper than \(Self.maximumDepth)")
+    }
+    deepest = max(deepest, depth)
   }
 
   // MARK: Names
@@ -71,6 +85,7 @@ public struct AvroSchemaReader {
       }
       if let found = known[candidate] {
         fieldCount += found.fieldCount
+        try reach(depth + found.height)
         return found.schema
       }
     }
@@ -140,7 +155,8 @@ public struct AvroSchemaReader {
     }
     defer { open.remove(full) }
     let inner = full.split(separator: ".").dropLast().joined(separator: ".")
-    let before = fieldCount
+    let (fieldsBefore, deepestBefore) = (fieldCount, deepest)
+    deepest = depth
     let schema: AvroSchema
     switch kind {
     case "enum":
@@ -156,7 +172,9 @@ public struct AvroSchemaReader {
       schema = Self.meaning(json, of: .fixed(name: full, sizeBytes: size))
     default: schema = .record(try record(full, json, inner, depth))
     }
-    known[full] = (schema, fieldCount - before)
+    known[full] = Known(
+      schema: schema, fieldCount: fieldCount - fieldsBefore, height: deepest - depth)
+    deepest = max(deepest, deepestBefore)
     return schema
   }
 

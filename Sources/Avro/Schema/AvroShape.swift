@@ -9,7 +9,8 @@ public struct AvroShape: Sendable {
   public var type: LogicalType
   /// As `type.childTypes` has them; of a map, the shape of its values.
   var children: [AvroShape] = []
-  /// Other names of each field of a structure.
+  /// Other names of each field of a structure; of a union, the full names of the branches that each
+  /// field stands for.
   var aliases: [[String]] = []
   /// Descriptions of the fields.
   var documentation: [String?] = []
@@ -39,6 +40,10 @@ extension AvroShape {
   /// not have get the default of the schema in place of NULL.
   public init(_ schema: AvroSchema, keepingDefaults: Bool = false) throws(SQLError) {
     self = try Self.shape(of: schema, keepingDefaults)
+    guard type.depth <= LogicalType.maximumDepth else {
+      throw SQLError(
+        .statementTooComplex, "types are nested deeper than \(LogicalType.maximumDepth)")
+    }
   }
 
   private static func shape(
@@ -117,12 +122,16 @@ extension AvroShape {
     var fields: [StructField] = []
     for branch in others {
       let shape = try shape(of: branch, keeps)
-      let isTaken = fields.contains { $0.name == branch.shortName }
-      fields.append(StructField(isTaken ? branch.name : branch.shortName, shape.type))
+      // Full names differ within a union; where short ones do not, all of them are full.
+      let isShared = others.contains {
+        $0.shortName == branch.shortName && $0.name != branch.name
+      }
+      fields.append(StructField(isShared ? branch.name : branch.shortName, shape.type))
       result.children.append(shape)
     }
     result.type = .structure(fields)
     result.fillIn()
+    result.aliases = others.map { [$0.name] }
     return result
   }
 
@@ -131,123 +140,6 @@ extension AvroShape {
     aliases = Array(repeating: [], count: children.count)
     documentation = Array(repeating: nil, count: children.count)
     defaults = Array(repeating: nil, count: children.count)
-  }
-}
-
-// MARK: - From columns
-
-extension AvroShape {
-  /// The shape in which columns of these names have these types where both are nested, with columns
-  /// that it lacks behind its own.
-  public func fitted(to columns: [StructField]) -> AvroShape {
-    guard case .structure(var fields) = type, !isUnion else { return self }
-    var result = self
-    for column in columns {
-      let name = column.name.lowercased()
-      if let place = fields.firstIndex(where: { $0.name.lowercased() == name }) {
-        guard !column.type.childTypes.isEmpty, !fields[place].type.childTypes.isEmpty else {
-          continue
-        }
-        fields[place].type = column.type
-        result.children[place] = Self.shape(of: column.type)
-      } else {
-        fields.append(column)
-        result.children.append(Self.shape(of: column.type))
-        result.aliases.append([])
-        result.documentation.append(nil)
-        result.defaults.append(nil)
-      }
-    }
-    result.type = .structure(fields)
-    return result
-  }
-
-  private static func shape(of type: LogicalType) -> AvroShape {
-    var types = type.childTypes
-    if case .map(_, let value) = type { types = [value] }
-    var result = AvroShape(type, children: types.map { shape(of: $0) })
-    if case .structure = type { result.fillIn() }
-    return result
-  }
-}
-
-// MARK: - Several schemas
-
-extension AvroShape {
-  /// The shape that holds the values of both: fields of either, numbers as wide as needed.
-  public func merged(with other: AvroShape) throws(SQLError) -> AvroShape {
-    try merged(with: other, path: [])
-  }
-
-  private func merged(with other: AvroShape, path: [String]) throws(SQLError) -> AvroShape {
-    if isNullOnly { return other }
-    if other.isNullOnly { return self }
-    switch (type, other.type) {
-    case (.structure, .structure) where isUnion == other.isUnion:
-      return try mergedFields(with: other, path)
-    case (.list, .list), (.map, .map):
-      let child = try children[0].merged(with: other.children[0], path: path)
-      var result = self
-      result.children = [child]
-      result.type =
-        if case .list = type { .list(child.type) } else { .map(key: .text, value: child.type) }
-      return result
-    default:
-      guard let wide = Self.common(type, other.type) else { throw differs(other, path) }
-      return AvroShape(wide)
-    }
-  }
-
-  private func mergedFields(with other: AvroShape, _ path: [String]) throws(SQLError) -> AvroShape {
-    guard case .structure(var fields) = type, case .structure(let others) = other.type else {
-      return self
-    }
-    var result = self
-    for (index, field) in others.enumerated() {
-      if let place = position(of: field.name, aliases: other.aliases[index]) {
-        let child = try children[place].merged(
-          with: other.children[index], path: path + [field.name])
-        result.children[place] = child
-        result.aliases[place] += other.aliases[index] + [field.name]
-        result.documentation[place] = documentation[place] ?? other.documentation[index]
-        fields[place].type = child.type
-      } else {
-        fields.append(field)
-        result.children.append(other.children[index])
-        result.aliases.append(other.aliases[index])
-        result.documentation.append(other.documentation[index])
-        result.defaults.append(other.defaults[index])
-      }
-    }
-    result.type = .structure(fields)
-    return result
-  }
-
-  /// The field that a writer's field goes to: by its name, or by an alias of either.
-  func position(of name: String, aliases others: [String]) -> Int? {
-    guard case .structure(let fields) = type else { return nil }
-    if let exact = fields.firstIndex(where: { $0.name == name }) { return exact }
-    return fields.indices.first { index in
-      others.contains(fields[index].name) || aliases[index].contains(name)
-    }
-  }
-
-  private static func common(_ a: LogicalType, _ b: LogicalType) -> LogicalType? {
-    if a == b { return a }
-    switch (a, b) {
-    case (.int32, .int64), (.int64, .int32): return .int64
-    case (.int32, _), (.int64, _), (.float32, _), (.float64, _):
-      let isNumber = [.int32, .int64, .float32, .float64].contains(b)
-      return isNumber ? .float64 : nil
-    default: return nil
-    }
-  }
-
-  private func differs(_ other: AvroShape, _ path: [String]) -> SQLError {
-    SQLError(
-      .datatypeMismatch,
-      "field \"\(path.joined(separator: "."))\" is \(type) in one file and \(other.type) in another",
-      hint: "Read the files apart, and cast in the query.")
   }
 }
 

@@ -16,6 +16,14 @@ final class AvroScan: FileScan {
   private let totalRows: Int
   private let totalBytes: Int
   private let bytesRead = Atomic<Int>(0)
+  private let programs = Mutex<[ProgramKey: AvroProgram]>([:])
+
+  /// What a program depends on.
+  struct ProgramKey: Hashable, Sendable {
+    var schema = 0
+    var columns: [Int]
+    var uses: [FieldUse]
+  }
 
   init(_ survey: AvroSurvey, expected: [ResultColumn]?) throws(SQLError) {
     files = survey.files
@@ -68,6 +76,14 @@ final class AvroScan: FileScan {
       context: context)
   }
 
+  /// What makes `decoder`, which is for `key`, read the records of a file: compiled once for all parts.
+  func program(_ key: ProgramKey, for decoder: AvroDecoder) throws(SQLError) -> AvroProgram {
+    if let known = programs.withLock({ $0[key] }) { return known }
+    let program = try decoder.program(for: schemas[key.schema])
+    programs.withLock { $0[key] = program }
+    return program
+  }
+
   func add(bytesRead count: Int) { bytesRead.wrappingAdd(count, ordering: .relaxed) }
 }
 
@@ -75,7 +91,7 @@ extension AvroShape {
   /// The shape for COPY: structures of columns that the table has, too, get the table's fields, and
   /// columns that the files do not have are NULL.
   fileprivate func fitted(to expected: [ResultColumn]) -> AvroShape {
-    let known = columns.map { $0.field.name.lowercased() }
+    let known = Set(columns.map { $0.field.name.lowercased() })
     let isFit = expected.contains { known.contains($0.name.lowercased()) }
     guard isFit else { return self }
     return fitted(to: expected.map { StructField($0.name, $0.type) })
@@ -91,6 +107,7 @@ final class AvroRows: BatchGenerator {
   private let decoder: AvroDecoder
   private let reservation: MemoryReservation
   private var programs: [Int: AvroProgram] = [:]
+  private var key: AvroScan.ProgramKey
   private var runs: ArraySlice<AvroRun>
 
   /// The run that is being read.
@@ -117,7 +134,8 @@ final class AvroRows: BatchGenerator {
     self.scan = scan
     self.context = context
     self.runs = runs[...]
-    decoder = AvroDecoder(scan.shape, columns: columns, uses: uses)
+    decoder = AvroDecoder(scan.shape, columns: columns, uses: uses, context: context)
+    key = AvroScan.ProgramKey(columns: columns, uses: uses)
     reservation = MemoryReservation(context.memory)
   }
 
@@ -134,6 +152,7 @@ final class AvroRows: BatchGenerator {
       if rowsLeft == 0 { try finishBlock(file) }
       bytesToLook -= offset - before
       if bytesToLook <= 0 {
+        try context.checkpoint()
         try reserveBatch()
         if decoder.sizeBytes >= Batch.byteBudget { break }
         bytesToLook = Self.bytesPerLook
@@ -143,16 +162,26 @@ final class AvroRows: BatchGenerator {
   }
 
   private func decode(_ block: ByteRegion, _ file: AvroFile) throws(SQLError) {
+    let program = try program(of: file)
     do throws(SQLError) {
-      guard let program = programs[file.schema] else {
-        programs[file.schema] = try decoder.program(for: scan.schemas[file.schema])
-        return try decode(block, file)
-      }
       try block.withBytes { (bytes) throws(SQLError) in
         try decoder.decode(program, bytes, at: &offset)
       }
     } catch {
+      if error.state == .queryCanceled { throw error }
       throw damaged(file, "record \(blockRows - rowsLeft + 1)", error)
+    }
+  }
+
+  private func program(of file: AvroFile) throws(SQLError) -> AvroProgram {
+    if let known = programs[file.schema] { return known }
+    key.schema = file.schema
+    do throws(SQLError) {
+      let program = try scan.program(key, for: decoder)
+      programs[file.schema] = program
+      return program
+    } catch {
+      throw error.inFile(file.path)
     }
   }
 
