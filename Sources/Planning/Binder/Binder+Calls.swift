@@ -52,6 +52,11 @@ extension Binder {
         hint: "Write \(name)(…) OVER (PARTITION BY … ORDER BY …).")
     }
     if let rows = try bindRows(functionCall, in: scope) { return rows }
+    if SeriesCalls.list(functionCall.name, functionCall.arguments, functionCall.range) != nil {
+      throw SQLError(
+        .featureNotSupported, "functions that give rows are not allowed in \(clause): \(name)",
+        at: functionCall.range, hint: "Call them in FROM or, by themselves, in the select list.")
+    }
     let isAggregate = !environment.functions.aggregates(named: name).isEmpty
     if isAggregate { return try bindAggregate(functionCall, in: scope) }
     if functionCall.isStar || functionCall.isDistinct || functionCall.filter != nil
@@ -93,6 +98,7 @@ extension Binder {
       try bindCondition(filter, in: scope)
     }
     var order: [SortKey] = []
+    clause = "ORDER BY in an aggregate"
     for item in functionCall.orderBy {
       order.append(try sortKey(try bind(item.expression, in: scope).expression, item))
     }

@@ -6,14 +6,15 @@ import Vectors
 extension Binder {
   /// GROUP BY with the aggregates, HAVING and, over the groups, the window functions.
   mutating func bindGrouped(
-    _ select: Select, _ plan: LogicalPlan, calls: [AggregateCall], having: ScalarExpression?,
-    windowed: WindowCollector, output: inout SelectOutput
+    _ select: Select, _ plan: LogicalPlan, calls: [AggregateCall], order: [SortKey],
+    having: ScalarExpression?, windowed: WindowCollector, output: inout SelectOutput
   ) throws(SQLError) -> LogicalPlan {
     subqueries?.bindsInput = true
     let bound = try bindGroups(select.groupBy, output: output)
     var joined = JoinedSubqueries(subqueries.take() ?? SubqueryCollector())
     joined.moveToInput(bound)
     var plan = try joined.attachInput(to: plan, in: &self)
+    if !order.isEmpty { plan = .sort(plan, order.map { $0.mapping(joined.placed) }) }
     let groups = bound.map(joined.placed)
     let rewriter = GroupRewriter(groups: groups, scope: output.scope)
     let isInput = joined
@@ -42,8 +43,7 @@ extension Binder {
       let terms = try rewritten(having, at: select.having?.range).conjuncts
       plan = try joined.filtered(plan, by: terms, in: &self, outer)
     }
-    let rest = joined.collector.calls.indices.filter { !joined.collector.calls[$0].isInput }
-    plan = try joined.attach(rest, to: plan, in: &self, outer)
+    plan = try joined.attachValues(to: plan, in: &self, outer)
     let all = joined
     var steps: [WindowPlan] = []
     for step in windowed.steps {
@@ -52,7 +52,18 @@ extension Binder {
           all.placed(try rewritten(expression, at: select.range))
         })
     }
-    return windowed.applied(to: plan, steps, &output, all.placed)
+    plan = windowed.applied(to: plan, steps, &output, all.placed)
+    plan = try joined.attachRows(to: plan, in: &self, outer)
+    output.mapExpressions(joined.placed)
+    return plan
+  }
+}
+
+extension SortKey {
+  fileprivate func mapping(_ body: (ScalarExpression) -> ScalarExpression) -> SortKey {
+    var result = self
+    result.expression = body(expression)
+    return result
   }
 }
 

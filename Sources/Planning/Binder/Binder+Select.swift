@@ -34,14 +34,16 @@ extension Binder {
     if hasGroups || !calls.isEmpty || having != nil {
       aggregates = nil
       plan = try bindGrouped(
-        select, order.isEmpty ? plan : .sort(plan, order), calls: calls, having: having,
-        windowed: windowed, output: &output)
+        select, plan, calls: calls, order: order, having: having, windowed: windowed,
+        output: &output)
     } else {
       var joined = JoinedSubqueries(subqueries.take() ?? SubqueryCollector())
-      plan = try joined.attachAll(to: plan, in: &self)
+      plan = try joined.attachValues(to: plan, in: &self)
       plan = windowed.applied(
         to: plan, windowed.steps.map { $0.mappingExpressions(joined.placed) }, &output,
         joined.placed)
+      plan = try joined.attachRows(to: plan, in: &self)
+      output.mapExpressions(joined.placed)
     }
     try requireShallow(plan, select.range)
     scope = output.scope
@@ -246,6 +248,11 @@ struct SelectOutput {
   var sortKeys: [(position: Int, item: SortItem)] = []
 
   init(scope: Scope) { self.scope = scope }
+
+  mutating func mapExpressions(_ body: (ScalarExpression) -> ScalarExpression) {
+    for index in items.indices { items[index].expression = body(items[index].expression) }
+    for index in hidden.indices { hidden[index].expression = body(hidden[index].expression) }
+  }
 
   /// The item that an output name refers to: an error if two different ones have it.
   func position(named name: Identifier) throws(SQLError) -> Int? {

@@ -39,8 +39,7 @@ public struct Binder {
     _ query: Query, in environment: BindingEnvironment
   ) throws(SQLError) -> BoundQuery {
     var binder = Binder(environment)
-    let plan = try binder.showingSystemTypes(try binder.bindQuery(query))
-    return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
+    return try binder.bindWhole(query)
   }
 
   /// Binds the source of an INSERT: its VALUES take the types of the columns they go to.
@@ -49,8 +48,18 @@ public struct Binder {
   ) throws(SQLError) -> BoundQuery {
     var binder = Binder(environment)
     if case .values = query.body { binder.assignedTypes = types }
-    let plan = try binder.showingSystemTypes(try binder.bindQuery(query))
-    return BoundQuery(plan: plan, parameterTypes: binder.parameterTypes.map { $0 ?? .text })
+    return try binder.bindWhole(query)
+  }
+
+  private mutating func bindWhole(_ query: Query) throws(SQLError) -> BoundQuery {
+    let plan = try showingSystemTypes(try bindQuery(query))
+    // Placeholders are numbers far from those of columns; execution would take them for columns.
+    if plan.reads({ $0 < 0 || $0 >= OuterQuery.firstColumn }) {
+      throw SQLError(
+        .internalError, "a value of this query has no place in its plan", at: query.range,
+        hint: "Compute parts of it in subqueries in FROM.")
+    }
+    return BoundQuery(plan: plan, parameterTypes: parameterTypes.map { $0 ?? .text })
   }
 }
 

@@ -36,12 +36,7 @@ struct WindowCollector {
     to plan: LogicalPlan, _ steps: [WindowPlan], _ output: inout SelectOutput,
     _ placed: (ScalarExpression) -> ScalarExpression
   ) -> LogicalPlan {
-    for index in output.items.indices {
-      output.items[index].expression = placed(output.items[index].expression)
-    }
-    for index in output.hidden.indices {
-      output.hidden[index].expression = placed(output.hidden[index].expression)
-    }
+    output.mapExpressions(placed)
     guard !steps.isEmpty else { return plan }
     var result = plan
     var columns = plan.columns
@@ -58,12 +53,7 @@ struct WindowCollector {
       let place = places[Self.firstPlaceholder - index]
       return firsts[place.step] + place.call
     }
-    for index in output.items.indices {
-      output.items[index].expression = output.items[index].expression.mappingColumns(column)
-    }
-    for index in output.hidden.indices {
-      output.hidden[index].expression = output.hidden[index].expression.mappingColumns(column)
-    }
+    output.mapExpressions { $0.mappingColumns(column) }
     return result
   }
 }

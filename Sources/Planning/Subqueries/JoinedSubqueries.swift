@@ -27,14 +27,28 @@ struct JoinedSubqueries {
   /// The calls that groups are made of are joined before grouping.
   mutating func moveToInput(_ groups: [ScalarExpression]) {
     for group in groups {
-      for number in collector.calls(in: group) { collector.moveToInput(number) }
+      for number in collector.calls(in: group) {
+        collector.moveToInput(number)
+        moveToInput(collector.calls[number].outerExpressions)
+      }
     }
   }
 
-  mutating func attachAll(
-    to plan: LogicalPlan, in binder: inout Binder
+  /// Joins those that give one value a row: what gives rows comes after the window functions.
+  mutating func attachValues(
+    to plan: LogicalPlan, in binder: inout Binder,
+    _ outer: (ScalarExpression) throws(SQLError) -> ScalarExpression = { $0 }
   ) throws(SQLError) -> LogicalPlan {
-    try attach(Array(collector.calls.indices), to: plan, in: &binder) { $0 }
+    let numbers = collector.calls.indices.filter { !collector.calls[$0].givesRows }
+    return try attach(numbers, to: plan, in: &binder, outer)
+  }
+
+  /// Joins what is not joined yet: the functions of the select list that give rows.
+  mutating func attachRows(
+    to plan: LogicalPlan, in binder: inout Binder,
+    _ outer: (ScalarExpression) throws(SQLError) -> ScalarExpression = { $0 }
+  ) throws(SQLError) -> LogicalPlan {
+    try attach(collector.calls.indices, to: plan, in: &binder, outer)
   }
 
   /// Joins those inside the arguments of aggregates and in GROUP BY.
@@ -46,13 +60,17 @@ struct JoinedSubqueries {
   }
 
   /// Joins calls that are not joined yet; `outer` rewrites what they take over the columns of `plan`.
+  /// A call may take the values of those before it.
   mutating func attach(
     _ numbers: some Sequence<Int>, to plan: LogicalPlan, in binder: inout Binder,
     _ outer: (ScalarExpression) throws(SQLError) -> ScalarExpression
   ) throws(SQLError) -> LogicalPlan {
     var result = plan
     for number in numbers where !isJoined.contains(number) {
-      let call = try collector.calls[number].mappingOuter(outer)
+      let joined = self
+      let call = try collector.calls[number].mappingOuter {
+        (expression) throws(SQLError) in joined.placed(try outer(expression))
+      }
       let first = result.columns.count
       result = try binder.measured(call, result) { (joiner, plan) throws(SQLError) in
         try joiner.attached(call, to: plan)

@@ -44,6 +44,14 @@ struct SubqueryCall {
   /// Inside the argument of an aggregate: joined to the rows before they are grouped.
   var isInput = false
 
+  /// A function in the select list that makes several rows of one.
+  var givesRows: Bool {
+    switch kind {
+    case .rows, .elements: true
+    case .row, .exists, .contains: false
+    }
+  }
+
   /// The expressions over the rows around it.
   var outerExpressions: [ScalarExpression] {
     switch kind {
