@@ -79,7 +79,7 @@ let package = Package(
     library("Grammar", [], path: "Grammar"),
     // 3
     library("Parsing", ["Base", "Grammar"]),
-    library("FunctionKit", ["Base", "Vectors"]),
+    library("FunctionKit", ["Base", "Vectors", "Grammar"]),
     library("Avro", ["Base", "Vectors", "CZstd", "CZlib", "CSnappy"]),
     library("ORC", ["Base", "Vectors", "CKernels", "CLZ4", "CZstd", "CZlib", "CSnappy"]),
     library("Arrow", ["Base", "Vectors", "CArrow"]),

@@ -97,19 +97,9 @@ enum Quoting {
 
   /// A name as SQL reads it.
   @Sendable static func identifier(_ name: String) -> String {
-    isPlain(name) ? name : doubled(name, "\"")
+    SQLName.quoted(name)
   }
 
   /// A text as a literal of SQL.
-  @Sendable static func literal(_ text: String) -> String { doubled(text, "'") }
-
-  private static func isPlain(_ name: String) -> Bool {
-    guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
-    return name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
-  }
-
-  private static func doubled(_ text: String, _ quote: String) -> String {
-    quote + text.split(separator: quote, omittingEmptySubsequences: false)
-      .joined(separator: quote + quote) + quote
-  }
+  @Sendable static func literal(_ text: String) -> String { text.quoted(by: "'") }
 }

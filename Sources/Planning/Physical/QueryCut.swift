@@ -45,7 +45,7 @@ public struct QueryCut: Sendable {
     self.calls = pieces.calls
     names = ["morsel"] + pieces.names
     let answers = zip(outputs, outputNames).map { (index, name) in
-      pieces.answers[index] + " AS `" + name.split(separator: "`").joined(separator: "``") + "`"
+      pieces.answers[index] + " AS " + name.quoted(by: "`")
     }
     finish = "SELECT " + answers.joined(separator: ", ") + " FROM merged"
   }

@@ -13,12 +13,12 @@ struct ImageNames: ObjectNames {
     switch kind {
     case .relation:
       guard let relation = image.relation(oid) else { return nil }
-      let name = Self.quoted(relation.table.name)
+      let name = SQLName.quoted(relation.table.name)
       return image.isVisible(relation)
-        ? name : "\(Self.quoted(relation.schema.name)).\(name)"
+        ? name : "\(SQLName.quoted(relation.schema.name)).\(name)"
     case .type: return PostgreSQLTypes.text(oid, modifier: nil)
-    case .function: return image.function(oid).map { Self.quoted($0.name) }
-    case .schema: return image.schema(oid).map { Self.quoted($0.name) }
+    case .function: return image.function(oid).map { SQLName.quoted($0.name) }
+    case .schema: return image.schema(oid).map { SQLName.quoted($0.name) }
     case .role: return oid == ownerOID ? "zij" : nil
     }
   }
@@ -128,16 +128,5 @@ struct ImageNames: ObjectNames {
     if name == "\"char\"" { return "pg_catalog.char" }
     name.unicodeScalars.removeAll { $0 == "\"" }
     return name
-  }
-
-  static func quoted(_ name: String) -> String {
-    let isPlain =
-      name.utf8.first.map { !(48...57).contains($0) } ?? false
-      && name.utf8.allSatisfy {
-        (97...122).contains($0) || (48...57).contains($0) || $0 == 95 || $0 == 36 || $0 >= 128
-      }
-    if isPlain { return name }
-    return "\"" + name.split(separator: "\"", omittingEmptySubsequences: false)
-      .joined(separator: "\"\"") + "\""
   }
 }

@@ -126,7 +126,6 @@ enum RunningCommands {
   }
 
   private static func quoted(_ path: String) -> String {
-    "'" + path.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''")
-      + "'"
+    path.quoted(by: "'", escape: "'\\''")
   }
 }

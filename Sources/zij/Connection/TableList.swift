@@ -94,8 +94,7 @@ struct TableList {
 
   /// Names of columns of all tables called `name`, for completion.
   func columnNames(ofTablesNamed name: String) throws(SQLError) -> [String] {
-    let literal = "'" + name.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "''") + "'"
+    let literal = name.quoted(by: "'")
     return try connection.values(
       """
       SELECT a.attname FROM pg_catalog.pg_class c \
