@@ -157,7 +157,7 @@ public final class Session: @unchecked Sendable {
 
   private func applyPendingSettings() throws(SQLError) {
     let changes = pendingSettings.changes.withLock { pending in
-      defer { pending = [] }
+      defer { pending = [:] }
       return pending
     }
     for (name, value) in changes {

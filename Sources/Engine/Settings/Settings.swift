@@ -16,6 +16,10 @@ struct Settings: Sendable {
     ("timezone", "UTC", "always UTC"),
   ]
 
+  /// What a session's settings may take: 4 MiB.
+  private static let mostValues = 1000
+  private static let longestValueBytes = 4096
+
   static var names: [String] { known.map(\.name) }
 
   var all: [(name: String, value: String, summary: String)] {
@@ -44,10 +48,21 @@ struct Settings: Sendable {
       throw SQLError(
         .objectNotInPrerequisiteState, "setting cannot be changed: \"\(name)\"", at: range)
     }
-    guard Self.isKnown(folded), values.count < 1000 else { throw Self.undefined(name, at: range) }
+    guard Self.isKnown(folded) else { throw Self.undefined(name, at: range) }
     guard let value else {
       values[folded] = nil
       return
+    }
+    // Those that we know are few.
+    let isMadeUp = folded.contains(".") && values[folded] == nil
+    guard !isMadeUp || values.count < Self.mostValues else {
+      throw SQLError(
+        .programLimitExceeded, "a session has at most \(Self.mostValues) settings", at: range)
+    }
+    guard value.utf8.count <= Self.longestValueBytes else {
+      throw SQLError(
+        .programLimitExceeded,
+        "a setting has at most \(Self.longestValueBytes) bytes, not \(value.utf8.count)", at: range)
     }
     try Self.check(folded, value, at: range)
     values[folded] = value
