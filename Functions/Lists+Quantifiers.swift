@@ -35,6 +35,8 @@ private struct ListComparison {
   private let values: Vector
   private let symbols: Vector
   private let isAll: Bool
+  /// Comparing a chunk takes as long as so many steps of a loop.
+  private static let stepsOfChunk = 8 * Batch.capacity
   /// By row: does a pair decide, true for any, false for all? Is a pair NULL?
   private var decided: [Bool] = []
   private var open: [Bool] = []
@@ -88,6 +90,7 @@ private struct ListComparison {
       throw SQLError(.undefinedFunction, "not a comparison: \(symbol)", at: context.range)
     }
     let views = list.values(as: View.self)
+    var watch = KernelWatch(context)
     var left: [UInt32] = []
     var right: [UInt32] = []
     for row in rows where !list.isNull(row) {
@@ -95,6 +98,7 @@ private struct ListComparison {
         left.append(UInt32(truncatingIfNeeded: row))
         right.append(views[row].offset &+ UInt32(truncatingIfNeeded: index))
         if left.count == Batch.capacity {
+          try watch.step(Self.stepsOfChunk)
           try compare(left, right, resolved, context)
           left.removeAll(keepingCapacity: true)
           right.removeAll(keepingCapacity: true)

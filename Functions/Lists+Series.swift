@@ -4,8 +4,15 @@ import Vectors
 
 /// `list_series(start, stop, step)`: what `generate_series` over columns of FROM is made of.
 extension Lists {
-  /// Elements that one batch may make: 128 MiB.
+  /// Elements that one batch of lists may have: 128 MiB of integers.
   private static let mostElements = 16 << 20
+
+  static func requireFew(_ count: Int, _ context: FunctionContext) throws(SQLError) {
+    guard count <= mostElements else {
+      throw SQLError(
+        .programLimitExceeded, "lists of more than \(mostElements) elements", at: context.range)
+    }
+  }
 
   static let series: [ScalarFunction] = [
     ScalarFunction(
@@ -31,6 +38,7 @@ extension Lists {
     let result = Vector(type: type, count: count, validity: validity)
     let views = result.values(as: View.self)
     var elements: [Int64] = []
+    var watch = KernelWatch(context)
     for row in 0..<count {
       let start = elements.count
       views[row] = View(offset: UInt32(truncatingIfNeeded: start), length: 0)
@@ -40,7 +48,7 @@ extension Lists {
         throw SQLError(
           .invalidParameterValue, "the step of a series must not be 0", at: context.range)
       }
-      try append(bounds[0][row], bounds[1][row], step, to: &elements, context)
+      try append(bounds[0][row], bounds[1][row], step, to: &elements, context, &watch)
       views[row] = View(
         offset: UInt32(truncatingIfNeeded: start),
         length: UInt32(truncatingIfNeeded: elements.count - start))
@@ -54,14 +62,14 @@ extension Lists {
 
   private static func append(
     _ start: Int64, _ stop: Int64, _ step: Int64, to elements: inout [Int64],
-    _ context: FunctionContext
+    _ context: FunctionContext, _ watch: inout KernelWatch
   ) throws(SQLError) {
     var value = start
     while step > 0 ? value <= stop : value >= stop {
-      guard elements.count < mostElements else {
-        throw SQLError(
-          .programLimitExceeded, "lists of more than \(mostElements) integers", at: context.range)
-      }
+      try requireFew(elements.count + 1, context)
+      // Here and in the vector made of them.
+      if elements.count & 4095 == 0 { try watch.hold(2 * (elements.count + 4096) * 8) }
+      try watch.step()
       elements.append(value)
       let (next, isPast) = value.addingReportingOverflow(step)
       if isPast { return }

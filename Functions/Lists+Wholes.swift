@@ -22,25 +22,37 @@ extension Lists {
       returns: Quantity("result", .boolean), summary: summary,
       examples: [Example("ARRAY[1, NULL] \(name) ARRAY[1, NULL]", gives: isEqual ? "t" : "f")],
       kernel: .vectors {
-        (arguments: [Vector], count: Int, type: LogicalType, _) throws(SQLError) -> Vector in
+        (arguments: [Vector], count: Int, type: LogicalType, context) throws(SQLError) -> Vector in
         let (a, b) = (arguments[0].flattened(), arguments[1].flattened())
+        let elements = ElementEquality(a.children[0], b.children[0])
         let validity = ValidityMask.and(a.validity, b.validity, count: count)
         let result = Vector(type: type, count: count, validity: validity)
         let out = result.values(as: Bool.self)
+        var watch = KernelWatch(context)
         for row in 0..<count {
-          let isValid = validity?.isValid(row) ?? true
-          out[row] = isValid && (haveSameElements(a, b, row) == isEqual)
+          out[row] = false
+          guard validity?.isValid(row) ?? true else { continue }
+          out[row] = try haveSameElements(a, b, row, elements, &watch) == isEqual
         }
         return result
       })
   }
 
-  private static func haveSameElements(_ a: Vector, _ b: Vector, _ row: Int) -> Bool {
+  private static func haveSameElements(
+    _ a: Vector, _ b: Vector, _ row: Int, _ elements: ElementEquality, _ watch: inout KernelWatch
+  ) throws(SQLError) -> Bool {
     let (left, right) = (a.values(as: View.self)[row], b.values(as: View.self)[row])
     guard left.length == right.length else { return false }
-    return (0..<left.count).allSatisfy { index in
-      a.children[0].value(at: left.start + index) == b.children[0].value(at: right.start + index)
+    for index in 0..<left.count {
+      try watch.step()
+      guard elements.isEqual(left.start + index, right.start + index) else { return false }
     }
+    return true
+  }
+
+  /// The elements of all lists of a row.
+  private static func joinedCount(_ lists: [Vector], _ row: Int) -> Int {
+    lists.reduce(0) { $0 + ($1.isNull(row) ? 0 : $1.values(as: View.self)[row].count) }
   }
 
   private static func joined(
@@ -52,14 +64,23 @@ extension Lists {
     let result = Vector(type: type, count: count, validity: mask)
     let views = result.values(as: View.self)
     let builder = VectorBuilder(type: children[0].type)
+    var watch = KernelWatch(context)
+    let total = (0..<count).reduce(0) { $0 + joinedCount(flat, $1) }
+    try requireFew(total, context)
+    try watch.hold(total * children[0].physical.widthBytes)
     var end = 0
     for row in 0..<count {
       let start = end
       for (list, child) in zip(flat, children) where !list.isNull(row) {
         let view = list.values(as: View.self)[row]
-        for index in 0..<view.count { builder.append(child, row: view.start + index) }
         end += view.count
+        for index in 0..<view.count {
+          builder.append(child, row: view.start + index)
+          if index & 1023 == 1023 { try watch.hold(builder.sizeBytes) }
+          try watch.step()
+        }
       }
+      try watch.hold(builder.sizeBytes)
       if flat.allSatisfy({ $0.isNull(row) }) { mask.setNull(row) }
       views[row] = View(
         offset: UInt32(truncatingIfNeeded: start), length: UInt32(truncatingIfNeeded: end - start))

@@ -12,6 +12,8 @@ enum Lists {
       kernel: .vectors {
         (arguments: [Vector], count: Int, type: LogicalType, _) throws(SQLError) -> Vector in
         let list = arguments[0].flattened()
+        // The pointers keep nothing alive.
+        defer { withExtendedLifetime(list) {} }
         let result = Vector(type: type, count: count, validity: list.validity)
         let views = list.values(as: View.self)
         let out = result.values(as: Int32.self)
@@ -63,6 +65,7 @@ enum Lists {
   ) throws(SQLError) -> Vector {
     let list = arguments[0].flattened()
     let index = arguments[1].flattened()
+    defer { withExtendedLifetime((list, index)) {} }
     let views = list.values(as: View.self)
     let positions = index.values(as: Int64.self)
     let mask = ValidityMask(count: count, allValid: true)
@@ -90,6 +93,7 @@ enum Lists {
   ) throws(SQLError) -> Vector {
     let list = arguments[0].flattened()
     let (first, last) = (arguments[1].flattened(), arguments[2].flattened())
+    defer { withExtendedLifetime((list, first, last)) {} }
     let validity = ValidityMask.and(
       list.validity, ValidityMask.and(first.validity, last.validity, count: count), count: count)
     let result = Vector(type: type, count: count, validity: validity, children: list.children)

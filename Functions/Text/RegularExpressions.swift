@@ -32,6 +32,9 @@ enum RegularExpressions {
       }.onDictionaryValues())
   }
 
+  /// Compiling a pattern takes as long as so many steps of a loop.
+  private static let stepsOfCompilation = 4096
+
   private static func answers(
     _ arguments: [Vector], _ count: Int, _ type: LogicalType, _ context: FunctionContext,
     ignoringCase: Bool, isNegated: Bool
@@ -42,6 +45,7 @@ enum RegularExpressions {
     let out = result.values(as: Bool.self)
     let (texts, patterns) = (ByteColumn(flat[0]), ByteColumn(flat[1]))
     var compiled: RegularExpression?
+    var watch = KernelWatch(context)
     for row in 0..<count {
       guard validity?.isValid(row) ?? true else {
         out[row] = false
@@ -50,8 +54,11 @@ enum RegularExpressions {
       do throws(SQLError) {
         if compiled == nil || !arguments[1].isConstant {
           compiled = try RegularExpression(patterns.bytes(row), ignoringCase: ignoringCase)
+          try watch.step(Self.stepsOfCompilation)
         }
-        out[row] = try compiled?.matches(texts.bytes(row)) != isNegated
+        let text = texts.bytes(row)
+        out[row] = try compiled?.matches(text, &watch) != isNegated
+        try watch.step(min(text.count, 4096))
       } catch {
         throw error.at(context.range)
       }

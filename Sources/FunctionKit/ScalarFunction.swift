@@ -90,12 +90,18 @@ public struct FunctionContext: Sendable {
   public var range: SourceRange?
   /// The session and its catalogue; nil where constants are folded and in tests of kernels.
   public var facts: (any SessionFacts)?
+  /// The query that is running: its cancellation, deadline and memory; nil as for `facts`.
+  public var query: QueryContext?
+  /// A constant is computed before any query runs. Then a checkpoint throws, and the call stays a
+  /// call: what works long does so where it can be cancelled.
+  public var isFolding = false
 
   public init(
     domainErrors: DomainErrors = .raise, warnings: WarningCounter = WarningCounter(),
-    range: SourceRange? = nil, facts: (any SessionFacts)? = nil
+    range: SourceRange? = nil, facts: (any SessionFacts)? = nil, query: QueryContext? = nil
   ) {
     self.facts = facts
+    self.query = query
     self.domainErrors = domainErrors
     self.warnings = warnings
     self.range = range

@@ -19,7 +19,7 @@ struct EvaluationContext: Sendable {
   func function(at range: SourceRange?) -> FunctionContext {
     FunctionContext(
       domainErrors: domainErrors, warnings: countsWarnings ? query.warnings : WarningCounter(),
-      range: range, facts: facts)
+      range: range, facts: facts, query: query)
   }
 }
 

@@ -89,7 +89,27 @@ enum OverloadMatch {
       types.append(type)
       total += cost
     }
-    return unify(parameters, &types) ? (types, total) : nil
+    guard unify(parameters, &types), unifyElements(parameters, arguments, &types) else { return nil }
+    return (types, total)
+  }
+
+  /// Gives lists and values that are compared with their elements a common type.
+  private static func unifyElements(
+    _ parameters: [Quantity], _ arguments: [ArgumentType], _ types: inout [LogicalType]
+  ) -> Bool {
+    for index in types.indices {
+      guard case .elementOf(let list) = parameters[min(index, parameters.count - 1)].type else {
+        continue
+      }
+      guard list < types.count, case .list(let element) = types[list] else { return false }
+      let isFree = arguments[index].isUntypedText && element != .null
+      guard let common = isFree ? element : Coercion.common(element, types[index]) else {
+        return false
+      }
+      types[list] = .list(common)
+      types[index] = common
+    }
+    return true
   }
 
   private static func fit(_ argument: ArgumentType, _ wanted: ParameterType)

@@ -39,12 +39,26 @@ public enum ConstantFolding {
     guard let resolved = try? functions.resolveScalar(call.name, arguments, at: nil),
       resolved.function.isDeterministic
     else { return node }
-    let context = FunctionContext()
+    var context = FunctionContext()
+    context.isFolding = true
     guard
       let answer = try? resolved.function.evaluate(
         values, count: 1, returning: call.type, in: context), context.warnings.all.isEmpty
     else { return node }
+    guard elementCount(of: answer) <= max(mostElements, values.reduce(0) { $0 + elementCount(of: $1) })
+    else { return node }
     return .literal(answer.value(at: 0), call.type)
+  }
+
+  /// Elements of a list that a call may make of fewer: a literal holds each as a `Value`.
+  private static let mostElements = 1000
+
+  /// The elements of a list; 1 for other values.
+  private static func elementCount(of vector: Vector) -> Int {
+    guard vector.physical == .list, vector.count > 0, !vector.isNull(0) else { return 1 }
+    let flat = vector.flattened()
+    defer { withExtendedLifetime(flat) {} }
+    return flat.values(as: View.self)[0].count
   }
 
   private static func foldCast(_ node: ScalarExpression) -> ScalarExpression {
