@@ -84,42 +84,51 @@ extension Binder {
         at: functionCall.range,
         hint: clause == "WHERE" ? "Conditions on aggregates go into HAVING." : nil)
     }
-    // Arguments see the input rows; an aggregate inside is refused.
-    aggregates = nil
-    let outerInput = subqueries?.bindsInput ?? false
+    let (bound, order) = try bindInput(of: functionCall, in: scope)
+    aggregates = collector
+    let resolved = try environment.functions.resolveAggregate(
+      name, bound.arguments.map(\.argumentType), at: functionCall.range)
+    var coerced: [ScalarExpression] = []
+    for (argument, type) in zip(bound.arguments, resolved.argumentTypes) {
+      coerced.append(try coerce(argument, to: type))
+    }
+    let aggregateCall = AggregateCall(
+      name: resolved.function.name, argumentTypes: resolved.argumentTypes, arguments: coerced,
+      isDistinct: functionCall.isDistinct, filter: bound.filter, type: resolved.resultType)
+    let column = meaning(of: resolved.function, bound.arguments, resolved.resultType)
+    if let outer = try addOuter(aggregateCall, order: order, functionCall.range) {
+      return BoundExpression(outer, column: column, range: functionCall.range)
+    }
+    try take(order, functionCall.range)
+    let placeholder = aggregates?.add(aggregateCall) ?? .column(-1, resolved.resultType)
+    return BoundExpression(placeholder, column: column, range: functionCall.range)
+  }
+
+  /// What an aggregate sees of the input rows; an aggregate inside is refused.
+  private mutating func bindInput(
+    of functionCall: FunctionCall, in scope: Scope
+  ) throws(SQLError) -> (
+    bound: (arguments: [BoundExpression], filter: ScalarExpression?), order: [SortKey]
+  ) {
+    let outer = (windows.take(), clause, subqueries?.bindsInput ?? false)
+    (aggregates, clause) = (nil, "the argument of an aggregate")
     subqueries?.bindsInput = true
-    let outerWindows = windows.take()
-    let outerClause = clause
-    clause = "the argument of an aggregate"
+    defer {
+      (windows, clause) = (outer.0, outer.1)
+      subqueries?.bindsInput = outer.2
+    }
     var arguments: [BoundExpression] = []
     for argument in functionCall.arguments { arguments.append(try bind(argument, in: scope)) }
     clause = "FILTER"
     let filter = try functionCall.filter.map { (filter) throws(SQLError) in
       try bindCondition(filter, in: scope)
     }
-    var order: [SortKey] = []
     clause = "ORDER BY in an aggregate"
+    var order: [SortKey] = []
     for item in functionCall.orderBy {
       order.append(try sortKey(try bind(item.expression, in: scope).expression, item))
     }
-    aggregates = collector
-    try take(order, functionCall.range)
-    subqueries?.bindsInput = outerInput
-    windows = outerWindows
-    clause = outerClause
-    let resolved = try environment.functions.resolveAggregate(
-      name, arguments.map(\.argumentType), at: functionCall.range)
-    var coerced: [ScalarExpression] = []
-    for (argument, type) in zip(arguments, resolved.argumentTypes) {
-      coerced.append(try coerce(argument, to: type))
-    }
-    let aggregateCall = AggregateCall(
-      name: resolved.function.name, argumentTypes: resolved.argumentTypes, arguments: coerced,
-      isDistinct: functionCall.isDistinct, filter: filter, type: resolved.resultType)
-    let placeholder = aggregates?.add(aggregateCall) ?? .column(-1, resolved.resultType)
-    return BoundExpression(
-      placeholder, column: meaning(of: resolved.function, arguments, resolved.resultType),
-      range: functionCall.range)
+    return ((arguments, filter), order)
   }
 
   /// All aggregates of a SELECT see the same rows in the same order.

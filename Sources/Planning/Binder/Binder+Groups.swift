@@ -68,7 +68,7 @@ extension SortKey {
 }
 
 extension AggregateCall {
-  fileprivate func mapping(_ body: (ScalarExpression) -> ScalarExpression) -> AggregateCall {
+  func mapping(_ body: (ScalarExpression) -> ScalarExpression) -> AggregateCall {
     var result = self
     result.arguments = arguments.map(body)
     result.filter = filter.map(body)

@@ -48,14 +48,17 @@ extension Binder {
   ) throws(SQLError) -> InnerQuery {
     let saved = (aggregates, windows, namedWindows, subqueries, clause)
     (aggregates, windows, namedWindows, subqueries) = (nil, nil, [], nil)
-    outerQueries.append(OuterQuery(scope: scope))
+    var outer = OuterQuery(scope: scope)
+    (outer.aggregates, outer.clause) = (saved.0, saved.4)
+    outerQueries.append(outer)
     let count = outerQueries.count
     defer {
       (aggregates, windows, namedWindows, subqueries, clause) = saved
+      aggregates = outerQueries[count - 1].aggregates
       outerQueries.removeLast(outerQueries.count - count + 1)
     }
     let plan = try bindQuery(query)
-    return (plan, outerQueries[count - 1].captured)
+    return outerQueries[count - 1].used(by: plan)
   }
 
   mutating func add(

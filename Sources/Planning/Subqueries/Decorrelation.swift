@@ -18,6 +18,9 @@ struct Decorrelation {
   private let range: SourceRange
   /// Were the values read from the rows around? Then NULL may be one of them.
   private var readsOuter = false
+  /// Is something computed above that may raise an error? Then the rows below are those that some row
+  /// around reaches, and no others.
+  private var isGuarded = false
   /// The columns of the values.
   let columns: [PlanColumn]
 
@@ -80,21 +83,24 @@ struct Decorrelation {
     case .filter(let input, let terms): return try pushedFilter(input, terms)
     case .project(let input, let expressions, let own):
       return .project(
-        try pushed(input), values + expressions.map { shifted($0) }, columns: columns + own)
+        try pushed(input, below: expressions), values + expressions.map { shifted($0) },
+        columns: columns + own)
     case .aggregate(let input, let groups, let calls, let own):
       if groups.isEmpty { return try pushedTotal(input, calls, own) }
       return .aggregate(
-        try pushed(input), groups: values + groups.map { shifted($0) },
+        try pushed(input, below: plan.ownExpressions), groups: values + groups.map { shifted($0) },
         calls.map { shifted($0) }, columns: columns + own)
     case .window(let input, let window, let own):
       var moved = window.mappingExpressions { shifted($0) }
       moved.partitions = values + moved.partitions
-      return .window(try pushed(input), moved, columns: columns + own)
+      return .window(
+        try pushed(input, below: plan.ownExpressions), moved, columns: columns + own)
     case .unnest(let input, let unnest, let own):
       var moved = unnest
       moved.lists = unnest.lists.map { shifted($0) }
       moved.passed = Array(0..<count) + unnest.passed.map { $0 + count }
-      return .unnest(try pushed(input), moved, columns: columns + own)
+      return .unnest(
+        try pushed(input, below: unnest.lists), moved, columns: columns + own)
     case .distinct(let input): return .distinct(try pushed(input))
     case .sort(let input, let keys): return .sort(try pushed(input), keys.map { shifted($0) })
     case .limit(let input, let count, let offset):
@@ -105,6 +111,16 @@ struct Decorrelation {
       for input in inputs { below.append(try pushed(input)) }
       return .union(below, columns: columns + own)
     }
+  }
+
+  /// The rows over which these expressions are computed.
+  mutating func pushed(
+    _ input: LogicalPlan, below expressions: [ScalarExpression]
+  ) throws(SQLError) -> LogicalPlan {
+    let wasGuarded = isGuarded
+    defer { isGuarded = wasGuarded }
+    isGuarded = isGuarded || !expressions.allSatisfy(\.neverRaises)
+    return try pushed(input)
   }
 
   /// The distinct values, from the rows around.
@@ -154,7 +170,7 @@ struct Decorrelation {
 
   /// Rows whose own expressions stand for all values, where conditions say that they are equal.
   private func bound(_ input: LogicalPlan, _ terms: [ScalarExpression]) -> LogicalPlan? {
-    guard isFree(input) else { return nil }
+    guard isFree(input), !isGuarded || !outer.isDeterministic(functions) else { return nil }
     var equals = [ScalarExpression?](repeating: nil, count: count)
     var rest: [ScalarExpression] = []
     for term in terms {
@@ -201,7 +217,7 @@ struct Decorrelation {
   private mutating func pushedTotal(
     _ input: LogicalPlan, _ calls: [AggregateCall], _ own: [PlanColumn]
   ) throws(SQLError) -> LogicalPlan {
-    let below = try pushed(input).adding([.literal(.boolean(true), .boolean)])
+    let below = try pushed(input, below: calls.flatMap(\.expressions)).adding([.literal(.boolean(true), .boolean)])
     let width = below.columns.count
     let all = try outerValues()
     let join = LogicalPlan.join(

@@ -47,7 +47,7 @@ extension LogicalPlan {
     case .unnest(_, let unnest, _): unnest.lists
     case .project(_, let expressions, _): expressions
     case .aggregate(_, let groups, let calls, _):
-      groups + calls.flatMap { $0.arguments + ($0.filter.map { [$0] } ?? []) }
+      groups + calls.flatMap(\.expressions)
     case .window(_, let window, _): window.expressions
     case .sort(_, let keys): keys.map(\.expression)
     case .join(let join): join.keys.flatMap { [$0.left, $0.right] } + join.residual
@@ -73,6 +73,11 @@ extension LogicalPlan {
     ownExpressions.allSatisfy { $0.isDeterministic(functions) }
       && inputs.allSatisfy { $0.isDeterministic(functions) }
   }
+}
+
+extension AggregateCall {
+  /// What is computed for every row.
+  var expressions: [ScalarExpression] { arguments + (filter.map { [$0] } ?? []) }
 }
 
 extension ScalarExpression {

@@ -11,6 +11,13 @@ struct OuterQuery {
   /// What the subquery takes, over the rows of the query around it: its columns, or what that one
   /// in turn takes from farther out.
   var captured: [ScalarExpression] = []
+  /// The aggregates of that query so far, where it may have some, and the clause it is in.
+  var aggregates: AggregateCollector?
+  var clause = ""
+  /// Has it taken over aggregates from the subquery? Then some of what is captured may be of no use.
+  var tookAggregates = false
+
+  init(scope: Scope) { self.scope = scope }
 
   /// The number of an expression among those that are taken.
   mutating func capture(_ expression: ScalarExpression) -> Int {

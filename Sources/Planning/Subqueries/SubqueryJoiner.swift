@@ -49,6 +49,10 @@ struct SubqueryJoiner {
     if let peeled = Peeled(inner.plan, wants: .set), !inner.domain.isEmpty {
       var join = conditioned(peeled, inner, .semi, plan)
       let value = inner.placed(peeled.values[0], over: plan)
+      if !value.neverRaises, let isEqual = equality(operand, value) {
+        join.residual.append(isEqual)
+        return .join(join)
+      }
       if value.columns.allSatisfy({ $0 >= plan.columns.count && $0 < OuterQuery.firstColumn }) {
         join.keys.insert(
           JoinKey(
@@ -84,6 +88,17 @@ struct SubqueryJoiner {
       columns.enumerated().map { index, column in
         .column(index < width ? index : index + pushed.count, column.type)
       }, columns: columns)
+  }
+
+  /// `a = b`, where there is such a function for their types.
+  private func equality(_ a: ScalarExpression, _ b: ScalarExpression) -> ScalarExpression? {
+    let types = [a.type, b.type]
+    guard let found = try? functions.resolveScalar("=", types.map { ArgumentType($0) }, at: nil),
+      found.argumentTypes == types
+    else { return nil }
+    return .call(
+      FunctionCallExpression(
+        name: found.function.name, argumentTypes: types, arguments: [a, b], type: .boolean))
   }
 
   // MARK: EXISTS and IN
@@ -129,12 +144,14 @@ struct SubqueryJoiner {
     var join = conditioned(peeled, inner, .single, plan)
     let innerWidth = peeled.plan.columns.count
     let found = ScalarExpression.literal(.boolean(true), .boolean)
-    let isOwn = peeled.values.allSatisfy { !Correlated.reads($0) && !$0.isCorrelated }
+    let isOwn = peeled.values.allSatisfy {
+      !Correlated.reads($0) && !$0.isCorrelated && $0.neverRaises
+    }
     join.right = join.right.adding(isOwn ? peeled.values : [found])
     let first = width + innerWidth
     let values = call.types.indices.map { index -> ScalarExpression in
       if isOwn { return .column(first + index, call.types[index]) }
-      // Computed above the join, where rows without a partner must not take part.
+      // Computed above the join, for partners only: others may raise errors.
       let value = inner.placed(peeled.values[index], over: plan)
       return .caseWhen(
         [
@@ -174,7 +191,7 @@ struct SubqueryJoiner {
     _ total: Total, _ inner: Correlated, _ plan: LogicalPlan, _ call: SubqueryCall
   ) throws(SQLError) -> LogicalPlan {
     var decorrelation = Decorrelation(inner, plan, functions, call.range)
-    let below = try decorrelation.pushed(total.input)
+    let below = try decorrelation.pushed(total.input, below: total.calls.flatMap(\.expressions))
     let count = inner.domain.count
     let calls = total.calls.map { decorrelation.shifted($0) }
     let groups = inner.domain.enumerated().map { ScalarExpression.column($0, $1.type) }
