@@ -12,6 +12,7 @@ struct ElementEquality {
     self.a = a.flattened()
     self.b = b.flattened()
     physical = a.type.physical
+    precondition(physical == b.type.physical, "the binder brings both to one type")
     children = zip(self.a.children, self.b.children).map { ElementEquality($0, $1) }
   }
 

@@ -33,8 +33,9 @@ enum Samples {
       switch parameter {
       case .exactly(let type): result.append(type)
       case .any, .anyNumber, .anyOrdered: result.append(.float64)
-      case .sameAs(let index), .elementOf(let index), .listOf(let index):
-        result.append(result[index])
+      case .sameAs(let index), .listOf(let index): result.append(result[index])
+      case .elementOf(let index):
+        if case .list(let element) = result[index] { result.append(element) }
       case .anyList: result.append(.list(.int32))
       case .anyDecimal, .decimalResult: result.append(.decimal(precision: 12, scale: 3))
       }
