@@ -26,6 +26,9 @@ final class QueryFeed: @unchecked Sendable {
   private let request: QueryRequest
   private let reportsLateErrors: Bool
   private var rowsLeft: Int
+  private var portions: RowPortions
+  /// What is left of the stream's last batch.
+  private var rest = Batch(columns: [], rowCount: 0)
   private var hasBegun = false
   private(set) var rowCount = 0
 
@@ -39,12 +42,14 @@ final class QueryFeed: @unchecked Sendable {
     self.session = session
     try session.set("dialect", to: request.dialect)
     rowsLeft = request.maximumRowCount ?? .max
+    portions = RowPortions(nil)
     if rowsLeft == 0 {
       stream = nil
       encoder = try request.format.encoder(session.prepare(request.query).columns)
     } else {
       let result = try session.run(request.query)
       stream = result.stream
+      portions = RowPortions(result.context.memory)
       encoder = try request.format.encoder(result.stream?.columns ?? [])
     }
     if let votable = encoder as? VOTableEncoder {
@@ -57,23 +62,37 @@ final class QueryFeed: @unchecked Sendable {
   func step(into out: inout ByteWriter, notify: @escaping @Sendable () -> Void) -> Step {
     do throws(SQLError) {
       guard let stream else { return try finish(isCut: true, into: &out) }
+      if rest.rowCount > 0 { return try writeRest(of: stream, into: &out) }
       switch try stream.poll(notify) {
       case .pending: return .pending
       case .end: return try finish(isCut: false, into: &out)
       case .batch(let batch):
         try begin(into: &out)
-        let isCut = batch.rowCount > rowsLeft
-        let kept = isCut ? batch.slice(from: 0, count: rowsLeft) : batch
-        rowsLeft -= kept.rowCount
-        rowCount += kept.rowCount
-        if kept.rowCount > 0 { try encoder.append(kept, into: &out) }
-        guard isCut else { return .more }
-        stream.close()
-        return try finish(isCut: true, into: &out)
+        rest = batch
+        return try writeRest(of: stream, into: &out)
       }
     } catch {
       return fail(error, into: &out)
     }
+  }
+
+  /// Writes a portion of the last batch.
+  private func writeRest(
+    of stream: ResultStream, into out: inout ByteWriter
+  ) throws(SQLError) -> Step {
+    if rest.rowCount > 0, rowsLeft > 0 {
+      var portion = try portions.take(from: &rest)
+      if portion.rowCount > rowsLeft {
+        rest = portion.slice(from: rowsLeft, count: portion.rowCount - rowsLeft)
+        portion = portion.slice(from: 0, count: rowsLeft)
+      }
+      rowsLeft -= portion.rowCount
+      rowCount += portion.rowCount
+      try encoder.append(portion, into: &out)
+    }
+    guard rest.rowCount > 0, rowsLeft == 0 else { return .more }
+    stream.close()
+    return try finish(isCut: true, into: &out)
   }
 
   private func begin(into out: inout ByteWriter) throws(SQLError) {

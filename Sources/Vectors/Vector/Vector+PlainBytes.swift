@@ -4,7 +4,10 @@ extension Vector {
   /// Unlike `sizeBytes` this does not depend on encodings, on masks or on what the rows share.
   public var plainBytes: Int {
     switch encoding {
-    case .constant: return count &* plainBytes(from: 0, to: min(1, count))
+    case .constant:
+      let (total, overflow) = plainBytes(from: 0, to: min(1, count))
+        .multipliedReportingOverflow(by: count)
+      return overflow ? .max : total
     case .dictionary: return count &* physical.widthBytes &+ plainBytesOfEntries
     case .sequence: return count &* physical.widthBytes
     case .flat: return plainBytes(from: 0, to: count)

@@ -131,10 +131,11 @@ public final class Vector: @unchecked Sendable {
   }
 
   private var usedHeapBytes: Int {
-    guard physical == .bytes, encoding == .flat else { return 0 }
+    guard physical == .bytes, encoding == .flat, let heap else { return 0 }
     let views = values(as: View.self)
     var total = 0
     for row in 0..<count { total &+= views[row].count }
-    return total
+    // Rows that share their text do not keep it several times.
+    return min(total, heap.sizeBytes)
   }
 }

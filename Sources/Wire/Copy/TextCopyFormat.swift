@@ -89,6 +89,7 @@ final class TextCopyEncoder: RowEncoder {
       }
       out.append(10)
       if sendsMessages {
+        try RowWriter.requireSendable(out.count - start)
         let length = Int32(truncatingIfNeeded: out.count - start - 1)
         out.base.storeBytes(of: length.bigEndian, toByteOffset: start + 1, as: Int32.self)
       }

@@ -14,7 +14,7 @@ final class RowWriter {
   }
 
   /// Clients refuse messages of 2 GiB; some of 1 GiB.
-  private static let maximumRowBytes = 1 << 30
+  static let maximumRowBytes = 1 << 30
 
   private let cells: [ColumnCells]
   private let frame: Frame
@@ -46,11 +46,7 @@ final class RowWriter {
     }
     var total = 0
     for row in 0..<rows {
-      guard sizes[row] <= Self.maximumRowBytes else {
-        throw SQLError(
-          .programLimitExceeded, "row is too long to be sent: \(sizes[row]) bytes",
-          hint: "Ask for fewer columns, or use COPY with another format.")
-      }
+      try Self.requireSendable(sizes[row])
       places[row] = total
       total &+= sizes[row]
     }
@@ -58,6 +54,14 @@ final class RowWriter {
     writeHeads(rows, to: out.end)
     for cell in cells { cell.write(to: out.end, at: places) }
     out.advance(total)
+  }
+
+  /// Throws for a row whose message nobody would take.
+  static func requireSendable(_ sizeBytes: Int) throws(SQLError) {
+    guard sizeBytes > maximumRowBytes else { return }
+    throw SQLError(
+      .programLimitExceeded, "row is too long to be sent: \(sizeBytes) bytes",
+      hint: "Ask for fewer columns, or for parts of the values.")
   }
 
   private func writeHeads(_ rows: Int, to target: UnsafeMutableRawPointer) {

@@ -26,6 +26,7 @@ final class Delivery {
   /// Rows that may still be sent.
   var remaining: Int
   var count = 0
+  private var portions: RowPortions
 
   init(_ portal: Portal, _ stream: ResultStream, to sink: Sink, goal: Goal, atMost limit: Int) {
     self.portal = portal
@@ -33,6 +34,28 @@ final class Delivery {
     self.sink = sink
     self.goal = goal
     remaining = limit
+    portions = RowPortions(stream.context.memory)
+  }
+
+  /// Takes rows that may be sent now off a batch and leaves the others to the portal.
+  func take(from batch: Batch) throws(SQLError) -> Batch {
+    var rest = batch
+    var taken: Batch
+    if case .nothing = sink {
+      // Nothing is written.
+      taken = batch
+      rest = Batch(columns: [], rowCount: 0)
+    } else {
+      taken = try portions.take(from: &rest)
+    }
+    if taken.rowCount > remaining {
+      rest = batch.slice(from: remaining, count: batch.rowCount - remaining)
+      taken = taken.slice(from: 0, count: remaining)
+    }
+    portal.rest = rest.rowCount > 0 ? rest : nil
+    remaining -= taken.rowCount
+    count += taken.rowCount
+    return taken
   }
 }
 
@@ -60,13 +83,7 @@ extension ServerConnection {
           return nil
         }
       }
-      let surplus = batch.rowCount - delivery.remaining
-      if surplus > 0 {
-        portal.rest = batch.slice(from: delivery.remaining, count: surplus)
-        batch = batch.slice(from: 0, count: delivery.remaining)
-      }
-      delivery.remaining -= batch.rowCount
-      delivery.count += batch.rowCount
+      batch = try delivery.take(from: batch)
       switch delivery.sink {
       case .rows(let writer): try writer.append(batch, into: &output)
       case .copy(let copy): try copy.append(batch, into: &output)

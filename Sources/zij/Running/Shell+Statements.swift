@@ -113,13 +113,18 @@ extension Shell {
     // The line of progress and a result on the same terminal would run into each other.
     let sharesTerminal = target.isTerminal
     var hasHeader = false
+    var portions = RowPortions(nil)
     while let batch = try stream.next() {
       if sharesTerminal { watcher.pause() }
-      try target.write { (out) throws(SQLError) in
-        if !hasHeader { try encoder.header(into: &out) }
-        try encoder.append(batch, into: &out)
-      }
-      hasHeader = true
+      var rest = batch
+      repeat {
+        let portion = try portions.take(from: &rest)
+        try target.write { (out) throws(SQLError) in
+          if !hasHeader { try encoder.header(into: &out) }
+          try encoder.append(portion, into: &out)
+        }
+        hasHeader = true
+      } while rest.rowCount > 0 && target.canWrite
       lastResult?.add(batch)
       guard target.canWrite else {
         stream.close()
