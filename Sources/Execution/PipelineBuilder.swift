@@ -50,7 +50,7 @@ public struct PipelineBuilder {
     of plan: PhysicalPlan, in environment: ExecutionEnvironment, context: QueryContext
   ) throws(SQLError) -> QueryExecution {
     var builder = PipelineBuilder(environment, context)
-    let queue = ResultQueue()
+    let queue = ResultQueue(context.memory)
     var top = plan
     var bounds: (count: Int?, offset: Int) = (nil, 0)
     if case .limit(let input, let count, let offset) = plan {

@@ -58,16 +58,18 @@ final class ResultSink: Sink {
     }
 
     func consume(_ batch: Batch) throws(SQLError) -> Demand {
+      try sink.queue.hold(batch)
       waiting.append(batch)
       waitingBytes += batch.sizeBytes
       if sink.queue.isHead(morsel) { return flush() }
-      return waitingBytes < ResultQueue.waitingBytes ? .more : .blocked
+      return waitingBytes < sink.queue.share(of: ResultQueue.waitingBytes) ? .more : .blocked
     }
 
     /// Hands over what waits; the caller's morsel is the head.
     func flush() -> Demand {
       let ready = waiting.compactMap { sink.cut($0) }
       waiting.removeAll(keepingCapacity: true)
+      sink.queue.release(waitingBytes - ready.reduce(0) { $0 + $1.sizeBytes })
       waitingBytes = 0
       let demand = sink.queue.push(ready)
       return sink.isSatisfied ? .done : demand

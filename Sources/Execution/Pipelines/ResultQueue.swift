@@ -12,11 +12,15 @@ public enum PolledBatch {
 /// The batches that a query has ready for its client, in order, within a byte budget.
 ///
 /// The first unfinished morsel writes to the queue; later ones keep their batches in their parts
-/// until their turn. Each side is bounded: the queue by `budgetBytes`, a waiting part by a share.
+/// until their turn. Each side is bounded: the queue by `budgetBytes`, a waiting part by a share, both
+/// by less when memory is short. What waits is held on the query's account: a client that opens many
+/// queries and reads none of them fills its limit and not the machine.
 public final class ResultQueue: @unchecked Sendable {
   static let budgetBytes = 8 << 20
   static let waitingBytes = 6 << 20
 
+  private let account: MemoryAccount
+  private let reservation: MemoryReservation
   private let lock = Monitor()
   private var ready: [Batch] = []
   private var readIndex = 0
@@ -30,7 +34,24 @@ public final class ResultQueue: @unchecked Sendable {
   /// Called once when a batch or the end arrives after `poll` had nothing.
   private var onReady: (@Sendable () -> Void)?
 
-  init() {}
+  init(_ account: MemoryAccount) {
+    self.account = account
+    reservation = MemoryReservation(account)
+  }
+
+  /// What a part of the queue may hold: little when many others hold much.
+  func share(of bytes: Int) -> Int { min(bytes, account.availableBytes / 8) }
+
+  /// Counts a batch that waits here or in a part.
+  func hold(_ batch: Batch) throws(SQLError) { try reservation.grow(by: batch.sizeBytes) }
+
+  /// Rows of a part that are not wanted.
+  func release(_ bytes: Int) { reservation.shrink(by: bytes) }
+
+  /// Under the lock. An empty queue always has room: the query has to get on.
+  private func hasRoom(within bytes: Int) -> Bool {
+    readyBytes == 0 || readyBytes < share(of: bytes)
+  }
 
   // MARK: the client's side
 
@@ -64,12 +85,13 @@ public final class ResultQueue: @unchecked Sendable {
     let batch = ready[readIndex]
     readIndex += 1
     readyBytes -= batch.sizeBytes
+    release(batch.sizeBytes)
     // A queue that never runs empty must not keep what was read.
     if readIndex == ready.count || readIndex >= 64 {
       ready.removeFirst(readIndex)
       readIndex = 0
     }
-    let hasRoom = readyBytes < Self.budgetBytes / 2
+    let hasRoom = hasRoom(within: Self.budgetBytes / 2)
     lock.unlock()
     if hasRoom { onDrain() }
     return batch
@@ -90,6 +112,7 @@ public final class ResultQueue: @unchecked Sendable {
       isClosed = true
       ready.removeAll()
       readIndex = 0
+      release(readyBytes)
       readyBytes = 0
       onReady = nil
     }
@@ -101,18 +124,21 @@ public final class ResultQueue: @unchecked Sendable {
   func isHead(_ morsel: Int) -> Bool { lock.locked { headMorsel == morsel } }
 
   func hasRoom(forMorsel morsel: Int) -> Bool {
-    lock.locked { headMorsel == morsel && readyBytes < Self.budgetBytes }
+    lock.locked { headMorsel == morsel && hasRoom(within: Self.budgetBytes) }
   }
 
   func push(_ batches: [Batch]) -> Demand {
     let (demand, notify) = lock.locked { () -> (Demand, (@Sendable () -> Void)?) in
-      if isClosed { return (.done, nil) }
+      if isClosed {
+        release(batches.reduce(0) { $0 + $1.sizeBytes })
+        return (.done, nil)
+      }
       for batch in batches {
         ready.append(batch)
         readyBytes += batch.sizeBytes
       }
       lock.notifyAll()
-      let demand: Demand = readyBytes < Self.budgetBytes ? .more : .blocked
+      let demand: Demand = hasRoom(within: Self.budgetBytes) ? .more : .blocked
       return (demand, batches.isEmpty ? nil : takeNotification())
     }
     notify?()
