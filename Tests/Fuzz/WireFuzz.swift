@@ -84,7 +84,7 @@ enum WireFuzz {
       .dataRow([0, 1, 0, 0, 0, 1, 65]), .commandComplete("SELECT 1"), .readyForQuery(.idle),
       .errorResponse(NoticeFields([83: "ERROR", 67: "42601", 77: "no"])), .parameterDescription([1, 2]),
       .copyOutResponse(isBinary: true, formats: [1, 1]), .copyData([1, 2, 3]), .copyDone,
-      .negotiateProtocolVersion(minor: 0, unknownOptions: ["x"]), .noData, .portalSuspended,
+      .negotiateProtocolVersion(3 << 16, unknownOptions: ["x"]), .noData, .portalSuspended,
     ]
     return messages.map { message in
       var out = ByteWriter()

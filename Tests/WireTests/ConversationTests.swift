@@ -1,107 +1,11 @@
 import Base
 import Engine
-import Formats
 import Testing
 
 @testable import Wire
 
-/// A client in memory: says messages, hears what comes back.
-private final class Client {
-  let connection: ServerConnection
-  private let woken = Monitor()
-  private let isAwake = Flag()
-  private var frames = FrameReader()
-
-  private final class Flag: @unchecked Sendable { var isSet = false }
-
-  init(_ service: WireService, signsOn: Bool = true) throws {
-    let (woken, isAwake) = (woken, isAwake)
-    connection = ServerConnection(service: service, offersTLS: false) {
-      woken.locked {
-        isAwake.isSet = true
-        woken.notifyAll()
-      }
-    }
-    guard signsOn else { return }
-    var out = ByteWriter()
-    StartupMessage.startup(minor: 0, parameters: [.init("user", "ann")]).append(to: &out)
-    connection.receive(out.bytes)
-    let heard = try listen()
-    #expect(heard.last == .readyForQuery(.idle))
-  }
-
-  func say(_ messages: FrontendMessage...) throws -> [BackendMessage] {
-    var out = ByteWriter()
-    for message in messages { message.append(to: &out) }
-    connection.receive(out.bytes)
-    return try listen()
-  }
-
-  /// Everything up to where the server wants more, or ends.
-  func listen() throws -> [BackendMessage] {
-    while true {
-      let step = connection.advance()
-      frames.append(connection.unsent)
-      connection.didSend(connection.unsentCount)
-      switch step {
-      case .write: continue
-      case .wait:
-        woken.locked {
-          while !isAwake.isSet { woken.wait() }
-          isAwake.isSet = false
-        }
-      case .read, .close, .startTLS:
-        var heard: [BackendMessage] = []
-        while let frame = try frames.next(limit: BackendMessage.limit) {
-          heard.append(try BackendMessage(frame))
-        }
-        return heard
-      }
-    }
-  }
-}
-
-extension [BackendMessage] {
-  /// Letters of the messages, as the protocol's documentation names them.
-  fileprivate var kinds: String {
-    map { message in
-      switch message {
-      case .rowDescription: "T"
-      case .dataRow: "D"
-      case .commandComplete(let tag): "C(\(tag))"
-      case .readyForQuery(let status): "Z(\(Character(Unicode.Scalar(status.rawValue))))"
-      case .errorResponse(let fields): "E(\(fields.state))"
-      case .noticeResponse: "N"
-      case .parseComplete: "1"
-      case .bindComplete: "2"
-      case .closeComplete: "3"
-      case .noData: "n"
-      case .portalSuspended: "s"
-      case .parameterDescription(let types): "t\(types)"
-      case .copyOutResponse(let isBinary, _): isBinary ? "H1" : "H0"
-      case .copyInResponse: "G"
-      case .copyData: "d"
-      case .copyDone: "c"
-      case .emptyQueryResponse: "I"
-      default: "?"
-      }
-    }.joined(separator: " ")
-  }
-}
-
 @Suite("Conversations")
 struct ConversationTests {
-  private static func client() throws -> Client {
-    var options = DatabaseOptions()
-    options.workerCount = 2
-    options.readers = FormatRegistry.readers
-    options.writers = [BinaryCopyFormat(), TextCopyFormat()]
-    options.streamFormat = "text"
-    let database = try Database(.memory, options: options)
-    return try Client(
-      WireService(database: database, authentication: .trust, version: "test"))
-  }
-
   static let queries = [
     ("SELECT 1", "T D C(SELECT 1) Z(I)"),
     ("", "I Z(I)"),
@@ -131,12 +35,12 @@ struct ConversationTests {
 
   @Test("answer simple queries", arguments: queries)
   func simple(sql: String, kinds: String) throws {
-    #expect(try Self.client().say(.query(sql)).kinds == kinds)
+    #expect(try Client.ofEmptyDatabase().say(.query(sql)).kinds == kinds)
   }
 
   @Test("take several statements of a message as one transaction")
   func oneTransaction() throws {
-    let client = try Self.client()
+    let client = try Client.ofEmptyDatabase()
     let create = "CREATE TABLE t (a bigint); INSERT INTO t VALUES (1)"
     var heard = try client.say(.query(create + "; SELECT nope"))
     #expect(heard.kinds == "C(CREATE TABLE) C(INSERT 0 1) E(42703) Z(I)")
@@ -151,7 +55,7 @@ struct ConversationTests {
 
   @Test("keep portals apart and go on with them")
   func portals() throws {
-    let client = try Self.client()
+    let client = try Client.ofEmptyDatabase()
     _ = try client.say(.query("BEGIN"))
     let rows = "SELECT g FROM generate_series(1, 5) AS t(g)"
     var heard = try client.say(
@@ -174,7 +78,7 @@ struct ConversationTests {
 
   @Test("infer types that nobody declared")
   func inference() throws {
-    let client = try Self.client()
+    let client = try Client.ofEmptyDatabase()
     _ = try client.say(.query("CREATE TABLE t (id bigint, name text, v double precision)"))
     let cases = [
       ("SELECT * FROM t WHERE id = $1 AND name = $2 AND v < $3", "[20, 25, 701]"),
@@ -193,7 +97,7 @@ struct ConversationTests {
 
   @Test("send binary rows of every type")
   func binary() throws {
-    let client = try Self.client()
+    let client = try Client.ofEmptyDatabase()
     let heard = try client.say(
       .parse(
         name: "", sql: "SELECT 1::smallint, -2::integer, 3::bigint, 1.5::double precision, 'ä', NULL, "
@@ -216,7 +120,7 @@ struct ConversationTests {
 
   @Test("leave out everything between an error and Sync")
   func skipping() throws {
-    let heard = try Self.client().say(
+    let heard = try Client.ofEmptyDatabase().say(
       .parse(name: "", sql: "SELECT nope", parameterTypes: []), .bind(.init()),
       .execute(portal: "", maxRows: 0), .query("SELECT 1"), .sync, .query("SELECT 1"))
     #expect(heard.kinds == "E(42703) Z(I) T D C(SELECT 1) Z(I)")
@@ -224,7 +128,7 @@ struct ConversationTests {
 
   @Test("take rows for COPY, in any pieces", arguments: [1, 2, 3, 5, 1000])
   func copyIn(pieceBytes: Int) throws {
-    let client = try Self.client()
+    let client = try Client.ofEmptyDatabase()
     _ = try client.say(.query("CREATE TABLE t (id bigint, name text)"))
     #expect(try client.say(.query("COPY t FROM STDIN; SELECT count(*) FROM t")).kinds == "G")
     let rows = Array("1\ta\\tb\n2\t\\N\n3\t\\\\x\\.\n4\t\n\\.\n".utf8)
@@ -243,7 +147,7 @@ struct ConversationTests {
 
   @Test("give COPY up when the client does")
   func copyFails() throws {
-    let client = try Self.client()
+    let client = try Client.ofEmptyDatabase()
     _ = try client.say(.query("CREATE TABLE t (id bigint)"))
     _ = try client.say(.query("COPY t FROM STDIN (FORMAT csv)"))
     #expect(try client.say(.copyData([49, 10]), .copyFail("no")).kinds == "E(57014) Z(I)")
@@ -252,7 +156,7 @@ struct ConversationTests {
 
   @Test("tell where errors are, in characters")
   func positions() throws {
-    let heard = try Self.client().say(.query("SELECT 'ä'; SELECT '𝄞', nope"))
+    let heard = try Client.ofEmptyDatabase().say(.query("SELECT 'ä'; SELECT '𝄞', nope"))
     guard case .errorResponse(let fields) = heard[heard.count - 2] else {
       Issue.record("no error: \(heard.kinds)")
       return

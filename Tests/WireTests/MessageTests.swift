@@ -30,7 +30,7 @@ struct MessageTests {
     .notificationResponse(processID: 1, channel: "a", payload: "b"), .parseComplete, .bindComplete,
     .closeComplete, .noData, .portalSuspended, .parameterDescription([20, 25]),
     .copyInResponse(isBinary: false, formats: [0]), .copyOutResponse(isBinary: true, formats: [1, 1]),
-    .copyData([9]), .copyDone, .negotiateProtocolVersion(minor: 0, unknownOptions: ["_pq_.x"]),
+    .copyData([9]), .copyDone, .negotiateProtocolVersion(3 << 16, unknownOptions: ["_pq_.x"]),
   ]
 
   @Test("of clients read back", arguments: frontend)

@@ -20,8 +20,8 @@ public final class Session: @unchecked Sendable {
   public var identity = SessionIdentity()
   /// Changes that a query asked for by `set_config`; they hold from the next statement on.
   let pendingSettings = PendingSettings()
-  /// What `COPY … FROM STDIN` reads in place of the process's own standard input.
-  public var standardInput: CopySpool?
+  /// What `COPY … FROM STDIN` reads.
+  public var standardInput = StandardInput.none
   /// Types that the client declared for the parameters of the statement at hand.
   private var declaredTypes: [LogicalType?] = []
   private var parsed: [String: (dialect: Dialect, statement: ParsedStatement)] = [:]
@@ -130,13 +130,18 @@ public final class Session: @unchecked Sendable {
     return try columnPositions(columns, of: table).map { ResultColumn(visible[$0]) }
   }
 
-  /// Changes a setting; nil gives it its initial value again.
-  public func set(_ name: String, to value: String?) throws(SQLError) {
-    try settings.set(name, to: value, at: nil)
+  /// Changes a setting; nil gives it its initial value again. `isLocal`: until the transaction ends.
+  public func set(_ name: String, to value: String?, isLocal: Bool = false) throws(SQLError) {
+    try changeSettings(isLocal: isLocal) { (settings) throws(SQLError) in
+      try settings.set(name, to: value, at: nil)
+    }
   }
 
   /// Gives all settings their initial values again.
-  public func resetSettings() { settings = Settings() }
+  public func resetSettings() {
+    settings = Settings()
+    if transaction?.lastingSettings != nil { transaction?.lastingSettings = settings }
+  }
 
   /// Cancels the running statement, if there is one.
   public func cancel() { running.withLock { $0 }?.cancel() }
@@ -150,7 +155,9 @@ public final class Session: @unchecked Sendable {
 
   /// Changes a setting as SET does, also in a session that may only ask.
   public func set(_ name: String, to value: String) throws(SQLError) {
-    try settings.set(name, to: value, at: SourceRange(offset: 0, length: 0))
+    try changeSettings { (settings) throws(SQLError) in
+      try settings.set(name, to: value, at: SourceRange(offset: 0, length: 0))
+    }
   }
 
   public var dialect: Dialect { settings.dialect }
@@ -160,9 +167,7 @@ public final class Session: @unchecked Sendable {
       defer { pending = [:] }
       return pending
     }
-    for (name, value) in changes {
-      try settings.set(name, to: value, at: SourceRange(offset: 0, length: 0))
-    }
+    for (name, value) in changes { try set(name, to: value) }
   }
 
   /// Statements that are run again and again, with other parameters, are parsed once.

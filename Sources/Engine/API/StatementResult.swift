@@ -1,4 +1,5 @@
 import Base
+import Parsing
 import Vectors
 
 /// What a statement did.
@@ -13,6 +14,8 @@ public struct StatementResult {
   public var copyEncoder: (any RowEncoder)?
   /// Whether what the encoder writes is more than lines of text.
   public internal(set) var copyIsBinary = false
+  /// A `COPY … FROM STDIN` that has done nothing yet, as its rows have to come first.
+  public internal(set) var awaitedCopy: Copy?
   /// What the statement did besides what it was asked for: a sentence for the user.
   public var notice: String?
   /// Counted warnings, complete when the stream ended.

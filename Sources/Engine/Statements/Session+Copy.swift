@@ -21,14 +21,12 @@ extension Session {
     let positions = names.isEmpty
       ? Array(visible.indices) : try columnPositions(names, of: table)
     let expected = positions.map { ResultColumn(visible[$0]) }
-    let standard = try standardInput?.finish() ?? "/dev/stdin"
-    var source = try FileSource(Self.path(copy.target, standard: standard), copy.options)
-    var written = copy.options
-    if let known = standardInput?.options, copy.target == .standardStream {
-      source = FileSource(standard, format: "csv", options: known.values)
-      written = []
-    }
     let context = makeContext()
+    guard let (source, written) = try source(of: copy) else {
+      var result = StatementResult(tag: "COPY 0", context: context)
+      result.awaitedCopy = copy
+      return result
+    }
     let access = FileAccess(database: database, isStream: copy.target == .standardStream)
     let scan = try access.open(
       source, written, expected: expected, context: context)
@@ -42,6 +40,29 @@ extension Session {
     let appender = try database.append(to: table, context: context)
     let rows = try fill(appender, from: try runner.start(runner.plan(plan), context: context))
     return StatementResult(tag: "COPY \(rows)", affectedRowCount: rows, context: context)
+  }
+
+  /// What COPY reads and the options as they are written; nil while the rows are still to come.
+  private func source(
+    of copy: Copy
+  ) throws(SQLError) -> (FileSource, [FileOption])? {
+    if case .file(let path, _) = copy.target {
+      return (try FileSource(path, copy.options), copy.options)
+    }
+    switch standardInput {
+    case .none:
+      throw SQLError(
+        .featureNotSupported, "there is no standard input to copy from", at: copy.range,
+        hint: "Name a file, or let the program hand the rows over.")
+    case .awaited: return nil
+    case .process: return (try FileSource("/dev/stdin", copy.options), copy.options)
+    case .spool(let spool):
+      let path = try spool.finish()
+      if let known = spool.options {
+        return (FileSource(path, format: "csv", options: known.values), [])
+      }
+      return (try FileSource(path, copy.options), copy.options)
+    }
   }
 
   /// The position of each expected column in a file: by name, whatever the order; by position when
@@ -66,13 +87,6 @@ extension Session {
     return positions.compactMap { $0 }
   }
 
-  private static func path(_ target: Copy.Target, standard: String) -> String {
-    switch target {
-    case .file(let path, _): path
-    case .standardStream: standard
-    }
-  }
-
   // MARK: TO
 
   private func copyOut(
@@ -82,7 +96,11 @@ extension Session {
     let runner = try QueryRunner(self, parameters: parameters)
     let prepared = try runner.prepare(query)
     let context = makeContext()
-    let path = Self.path(copy.target, standard: "")
+    let path =
+      switch copy.target {
+      case .file(let path, _): path
+      case .standardStream: ""
+      }
     let target = try FileSource(path, copy.options)
     let access = FileAccess(database: database, isStream: copy.target == .standardStream)
     let writer = try access.writer(of: target, copy.options)

@@ -52,8 +52,10 @@ extension Session {
       return try self.explain(explain, parameters)
     case .fragment(let fragment): return try run(fragment, parameters)
     case .set(let variable):
-      try settings.set(
-        variable.name.text, to: variable.value.map(\.settingText), at: variable.range)
+      try changeSettings { (settings) throws(SQLError) in
+        try settings.set(
+          variable.name.text, to: variable.value.map(\.settingText), at: variable.range)
+      }
       return StatementResult(tag: "SET", context: makeContext())
     case .show(let variable): return try show(variable)
     }

@@ -57,6 +57,19 @@ extension Session {
     return result
   }
 
+  /// Changes settings: those of now and, unless that is for this transaction only, those after COMMIT.
+  func changeSettings(
+    isLocal: Bool = false, _ change: (inout Settings) throws(SQLError) -> Void
+  ) throws(SQLError) {
+    guard let transaction, isLocal || transaction.lastingSettings != nil else {
+      return try change(&settings)
+    }
+    var lasting = transaction.lastingSettings ?? settings
+    try change(&settings)
+    if !isLocal { try change(&lasting) }
+    transaction.lastingSettings = lasting
+  }
+
   /// Tables as the session sees them.
   func catalog() throws(SQLError) -> CatalogVersion {
     try database.requireOpen()
@@ -81,7 +94,9 @@ extension Session {
     case .savepoint(let name):
       let transaction = try requireTransaction("SAVEPOINT", name.range)
       transaction.savepoints.append(
-        .init(name: name, settings: settings, changes: transaction.changes))
+        .init(
+          name: name, settings: settings, lastingSettings: transaction.lastingSettings,
+          changes: transaction.changes))
       return done("SAVEPOINT")
     case .release(let name):
       let transaction = try requireTransaction("RELEASE SAVEPOINT", name.range)
@@ -91,6 +106,7 @@ extension Session {
       let transaction = try requireTransaction("ROLLBACK TO SAVEPOINT", name.range)
       let index = try index(of: name, transaction)
       settings = transaction.savepoints[index].settings
+      transaction.lastingSettings = transaction.savepoints[index].lastingSettings
       transaction.changes = transaction.savepoints[index].changes
       transaction.savepoints.removeSubrange((index + 1)...)
       transaction.recover()
@@ -127,6 +143,7 @@ extension Session {
       settings = transaction.settingsBefore
       throw error
     }
+    settings = transaction.lastingSettings ?? settings
     return done("COMMIT")
   }
 

@@ -16,6 +16,8 @@ final class Transaction: @unchecked Sendable {
   var isReadOnly: Bool
   /// What ROLLBACK gives back.
   let settingsBefore: Settings
+  /// What COMMIT gives back, once SET LOCAL has changed something for the time until then.
+  var lastingSettings: Settings?
   var savepoints: [Savepoint] = []
   /// What COMMIT will make durable.
   var changes = ChangeSet()
@@ -24,6 +26,7 @@ final class Transaction: @unchecked Sendable {
   struct Savepoint {
     let name: Identifier
     let settings: Settings
+    let lastingSettings: Settings?
     let changes: ChangeSet
 
     func isNamed(_ other: Identifier) -> Bool {

@@ -96,14 +96,14 @@ extension BackendMessage {
   private static func readNegotiation(
     _ body: inout MessageReader
   ) throws(SQLError) -> BackendMessage {
-    let minor = try body.readInt32()
+    let version = try body.readInt32()
     let count = try body.readInt32()
     guard (0...1000).contains(count) else {
       throw SQLError.protocolViolation("unlikely number of options: \(count)")
     }
     var options: [String] = []
     for _ in 0..<count { options.append(try body.readText()) }
-    return .negotiateProtocolVersion(minor: minor, unknownOptions: options)
+    return .negotiateProtocolVersion(version, unknownOptions: options)
   }
 
   /// The values of a DataRow as slices of its contents; nil for NULL.

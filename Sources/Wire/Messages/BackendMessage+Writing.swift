@@ -41,9 +41,9 @@ extension BackendMessage {
     case .copyOutResponse(let isBinary, let formats): Self.append("H", isBinary, formats, &out)
     case .copyData(let bytes): out.message("d") { $0.append(bytes) }
     case .copyDone: out.message("c")
-    case .negotiateProtocolVersion(let minor, let options):
+    case .negotiateProtocolVersion(let version, let options):
       out.message("v") {
-        $0.appendBigEndian(minor)
+        $0.appendBigEndian(version)
         $0.appendBigEndian(Int32(truncatingIfNeeded: options.count))
         for option in options { $0.appendZeroEnded(option) }
       }

@@ -25,7 +25,8 @@ public enum BackendMessage: Hashable, Sendable {
   case copyOutResponse(isBinary: Bool, formats: [Int16])
   case copyData([UInt8])
   case copyDone
-  case negotiateProtocolVersion(minor: Int32, unknownOptions: [String])
+  /// The newest version: 3 in the upper 16 bits, the minor one in the lower.
+  case negotiateProtocolVersion(Int32, unknownOptions: [String])
 
   public enum Authentication: Hashable, Sendable {
     case ok

@@ -11,17 +11,25 @@ struct PreparedStatement {
     case empty
     /// Something that the conversation itself does.
     case command(SessionCommand)
-    /// COPY … FROM STDIN.
-    case copyIn(Copy)
     case statement
   }
 
   let sql: String
+  /// Characters before it in what the client has sent.
+  var charactersBefore = 0
   let kind: Kind
   /// What clients are told; the type they declared, or the one that was found.
   let parameterOIDs: [UInt32]
   let parameterTypes: [LogicalType?]
   let columns: [ResultColumn]
+
+  /// The types that the statement's parameters have with these values.
+  func types(of values: [Value]) throws(SQLError) -> [LogicalType?] {
+    try NumericParameter.types(parameterTypes, oids: parameterOIDs, values: values)
+  }
+
+  /// For the places of errors.
+  var source: Script.Statement { Script.Statement(text: sql, charactersBefore: charactersBefore) }
 }
 
 /// A statement with its parameters, and how far its rows have been read.
@@ -35,6 +43,7 @@ final class Portal {
   let name: String
   let statement: PreparedStatement
   let parameters: [Value]
+  let parameterTypes: [LogicalType?]
   let resultFormats: [Int16]
   /// Made by DECLARE: FETCH reads it.
   var isCursor = false
@@ -46,21 +55,19 @@ final class Portal {
   /// The rows of the last batch that were not asked for yet.
   var rest: Batch?
   var tag = "SELECT"
-  var rowCount = 0
+  /// Those of its rows once it has been run, also when all have been read.
+  var columns: [ResultColumn]
 
   init(
     name: String, statement: PreparedStatement, parameters: [Value] = [],
-    resultFormats: [Int16] = []
+    parameterTypes: [LogicalType?] = [], resultFormats: [Int16] = []
   ) {
     self.name = name
     self.statement = statement
     self.parameters = parameters
+    self.parameterTypes = parameterTypes
     self.resultFormats = resultFormats
-  }
-
-  var columns: [ResultColumn] {
-    if case .open(let stream) = state { return stream.columns }
-    return statement.columns
+    columns = statement.columns
   }
 
   /// Which columns are wanted in binary form.
@@ -75,16 +82,21 @@ final class Portal {
   }
 }
 
+extension ResultColumn {
+  /// The number of its type for clients.
+  var postgresOID: UInt32 { systemType?.oid ?? PostgresType.oid(of: type) }
+}
+
 extension FieldDescription {
   init(_ column: ResultColumn, isBinary: Bool) {
     if let system = column.systemType {
       self.init(
-        column.name, typeOID: system.oid, typeSizeBytes: Self.sizeBytes(ofSystemType: system.oid),
+        column.name, typeOID: column.postgresOID, typeSizeBytes: Self.sizeBytes(ofSystemType: system.oid),
         format: isBinary ? 1 : 0)
       return
     }
     self.init(
-      column.name, typeOID: PostgresType.oid(of: column.type),
+      column.name, typeOID: column.postgresOID,
       typeSizeBytes: PostgresType.sizeBytes(of: column.type),
       typeModifier: PostgresType.modifier(of: column.type), format: isBinary ? 1 : 0)
   }

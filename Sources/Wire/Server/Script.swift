@@ -23,8 +23,6 @@ struct Script {
   private(set) var current: Statement?
   /// How many have been taken.
   private(set) var count = 0
-  /// Its statements are one transaction, as nobody has said otherwise.
-  var isOneTransaction = false
 
   init(_ sql: String) { bytes = Array(sql.utf8) }
 

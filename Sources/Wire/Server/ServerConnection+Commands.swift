@@ -1,6 +1,7 @@
 import Base
 import Catalog
 import Engine
+import Parsing
 import Vectors
 
 /// Doing what a `SessionCommand` says.
@@ -56,19 +57,21 @@ extension ServerConnection {
       throw SQLError(.duplicateCursor, "cursor exists already: \"\(cursor.name)\"")
     }
     try requireRoomForPortal()
+    // Anything else must not even begin.
+    let dialect = try requireSession().dialect
+    guard case .query = try SQLParser.parse(cursor.query, dialect: dialect).statement else {
+      throw SQLError(.syntaxError, "DECLARE CURSOR takes a query")
+    }
     let query = PreparedStatement(
       sql: cursor.query, kind: .statement, parameterOIDs: portal.statement.parameterOIDs,
       parameterTypes: portal.statement.parameterTypes, columns: portal.statement.columns)
     let made = Portal(
       name: cursor.name, statement: query, parameters: portal.parameters,
-      resultFormats: cursor.isBinary ? [1] : [])
+      parameterTypes: portal.parameterTypes, resultFormats: cursor.isBinary ? [1] : [])
     made.isCursor = true
     made.isHeld = cursor.isHeld
-    let result = try run(made)
+    _ = try run(made)
     cancelTarget.end()
-    guard result.stream != nil, result.copyEncoder == nil else {
-      throw SQLError(.syntaxError, "DECLARE CURSOR takes a query")
-    }
     portals[cursor.name] = made
     done("DECLARE CURSOR")
   }
@@ -143,7 +146,10 @@ extension ServerConnection {
       throw SQLError(.featureNotSupported, "this statement cannot be run by EXECUTE")
     }
     try start(
-      Portal(name: "", statement: statement, parameters: values, resultFormats: formats), goal: .statement, limit: .max)
+      Portal(
+        name: "", statement: statement, parameters: values,
+        parameterTypes: try statement.types(of: values), resultFormats: formats),
+      goal: .statement, limit: .max)
   }
 
   /// Literals between commas: numbers, strings, TRUE, FALSE, NULL.
@@ -173,10 +179,13 @@ extension ServerConnection {
   private func performSetting(_ command: SessionCommand) throws(SQLError) {
     let session = try requireSession()
     switch command {
-    case .set(let name, let value):
-      try session.set(name, to: value)
-      if name == "application_name" {
-        send(.parameterStatus(name: name, value: session.setting(name) ?? ""))
+    case .set(let name, let value, let isLocal):
+      if isLocal, !isInTransaction {
+        notice(
+          "SET LOCAL can only be used in transaction blocks", severity: "WARNING",
+          state: SQLState.noActiveTransaction.rawValue)
+      } else {
+        try session.set(name, to: value, isLocal: isLocal)
       }
       done("SET")
     case .resetAll:

@@ -79,8 +79,8 @@ extension ServerConnection {
       script = pausedScript
       pausedScript = nil
       let session = try requireSession()
-      session.standardInput = try copy.finish()
-      defer { session.standardInput = nil }
+      session.standardInput = .spool(try copy.finish())
+      defer { session.standardInput = .awaited }
       let result = try run(copy.portal)
       copy.portal.state = .done
       cancelTarget.end()

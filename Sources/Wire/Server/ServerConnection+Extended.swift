@@ -25,7 +25,7 @@ extension ServerConnection {
   /// Finds out what a statement takes and gives.
   func prepare(_ sql: String, _ oids: [UInt32]) throws(SQLError) -> PreparedStatement {
     var script = Script(sql)
-    guard script.next() != nil else {
+    guard let only = script.next() else {
       return PreparedStatement(
         sql: "", kind: .empty, parameterOIDs: oids, parameterTypes: [], columns: [])
     }
@@ -33,19 +33,23 @@ extension ServerConnection {
       throw SQLError(
         .syntaxError, "cannot insert multiple commands into a prepared statement")
     }
+    let sql = only.text
     let kind = try kind(of: sql)
     let declared = oids.map(PostgresType.logicalType(ofOID:))
     let text: String?
     switch kind {
     case .statement: text = sql
     case .command(let command): text = command.query
-    case .copyIn, .empty: text = nil
-    }
-    guard let text, session?.transactionStatus != .failed else {
-      return PreparedStatement(
-        sql: sql, kind: kind, parameterOIDs: oids, parameterTypes: declared, columns: [])
+    case .empty: text = nil
     }
     let session = try requireSession()
+    guard let text else {
+      if session.transactionStatus == .failed { throw Self.inFailedTransaction }
+      return PreparedStatement(
+        sql: sql, charactersBefore: only.charactersBefore, kind: kind, parameterOIDs: oids,
+        parameterTypes: declared, columns: [])
+    }
+    statementText = only
     cancelTarget.begin(session)
     defer { cancelTarget.end() }
     let found = try session.prepare(text, parameterTypes: declared)
@@ -61,12 +65,13 @@ extension ServerConnection {
       }
     }
     return PreparedStatement(
-      sql: text, kind: kind, parameterOIDs: known, parameterTypes: types, columns: found.columns)
+      sql: text, charactersBefore: only.charactersBefore, kind: kind, parameterOIDs: known,
+      parameterTypes: types, columns: found.columns)
   }
 
   func bind(_ message: FrontendMessage.BindMessage) throws(SQLError) {
     let statement = try statement(named: message.statement)
-    statementText = Script.Statement(text: statement.sql)
+    statementText = statement.source
     guard message.parameters.count == statement.parameterOIDs.count else {
       throw SQLError.protocolViolation(
         "bind message supplies \(message.parameters.count) parameters, but prepared statement "
@@ -85,7 +90,7 @@ extension ServerConnection {
     try requireRoomForPortal()
     portals[message.portal] = Portal(
       name: message.portal, statement: statement, parameters: values,
-      resultFormats: message.resultFormats)
+      parameterTypes: try statement.types(of: values), resultFormats: message.resultFormats)
     send(.bindComplete)
   }
 
@@ -140,7 +145,14 @@ extension ServerConnection {
 
   func execute(_ name: String, _ maxRows: Int32) throws(SQLError) {
     let portal = try portal(named: name)
-    statementText = Script.Statement(text: portal.statement.sql)
+    let statement = portal.statement
+    statementText = statement.source
+    // Queries change nothing: the first statement that does begins the transaction.
+    if case .new = portal.state, case .statement = statement.kind, statement.columns.isEmpty,
+      !isSyncNext
+    {
+      try beginImplicitTransaction(before: statement.sql)
+    }
     try start(portal, goal: .execute, limit: maxRows > 0 ? Int(maxRows) : .max)
   }
 

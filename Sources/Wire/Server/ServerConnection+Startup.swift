@@ -51,7 +51,7 @@ extension ServerConnection {
     // 3.1 was never used; what we speak are 3.0 and 3.2.
     if minor > 2 || minor == 1 || !unknown.isEmpty {
       if minor == 1 { minorVersion = 0 }
-      send(.negotiateProtocolVersion(minor: minorVersion, unknownOptions: unknown))
+      send(.negotiateProtocolVersion(3 << 16 | minorVersion, unknownOptions: unknown))
     }
     switch service.authentication {
     case .trust: try welcome()
@@ -111,11 +111,13 @@ extension ServerConnection {
     try service.admit()
     isAdmitted = true
     let session = service.database.makeSession()
+    session.standardInput = .awaited
     session.identity.userName = user
     session.identity.databaseName = startParameters.first { $0.name == "database" }?.value
     for parameter in startParameters { try apply(parameter, to: session) }
     startParameters = []
     self.session = session
+    reportedName = session.setting(Self.applicationName) ?? ""
     send(.authentication(.ok))
     for (name, value) in reported { send(.parameterStatus(name: name, value: value)) }
     let key = try service.cancellation.register(
@@ -184,7 +186,7 @@ extension ServerConnection {
   /// What clients are told at the start, as PostgreSQL 15 does.
   private var reported: [(String, String)] {
     [
-      ("application_name", session?.setting("application_name") ?? ""),
+      (Self.applicationName, reportedName),
       ("client_encoding", "UTF8"),
       ("DateStyle", "ISO, MDY"),
       ("default_transaction_read_only", "off"),

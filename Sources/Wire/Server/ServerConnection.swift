@@ -54,6 +54,8 @@ public final class ServerConnection {
   var isAdmitted = false
   var user = ""
   var minorVersion: Int32 = 0
+  /// The application's name as the client knows it to be known.
+  var reportedName = ""
   /// Kept until the client is believed.
   var startParameters: [StartupMessage.Parameter] = []
   let cancelTarget = CancelTarget()
@@ -68,6 +70,8 @@ public final class ServerConnection {
   var script: Script?
   /// The rest of a simple query while rows come for a COPY of it.
   var pausedScript: Script?
+  /// A transaction is open that the client did not begin.
+  var isTransactionImplicit = false
   var delivery: Delivery?
   var statements: [String: PreparedStatement] = [:]
   var portals: [String: Portal] = [:]
@@ -153,17 +157,37 @@ public final class ServerConnection {
       return nil
     }
     if case .startup = phase { return try readStartup() }
-    guard let message = try nextMessage() else { return .read }
+    guard let message = try nextMessage() else {
+      if case .closed = phase { return nil }
+      return .read
+    }
     try handle(message)
     return nil
   }
 
-  /// The next message of a type that may come now.
+  /// The next message that counts.
   private func nextMessage() throws(SQLError) -> FrontendMessage? {
+    while let frame = nextFrame() {
+      let type = Character(Unicode.Scalar(frame.type))
+      switch phase {
+      // What is left out is not even looked into: an error in it would be one too many.
+      case .skipping where type != "S" && type != "X": continue
+      case .skipping: return type == "S" ? .sync : .terminate
+      // What is left of a COPY that has failed.
+      case .ready where ["d", "c", "f"].contains(type): continue
+      case .ready: noteMode(of: type)
+      default: break
+      }
+      return try FrontendMessage(frame)
+    }
+    return nil
+  }
+
+  /// The next message of a type that may come now; nil until it is there, and after the last one.
+  private func nextFrame() -> FrameReader.Frame? {
     let isKnown = isAuthenticated
-    let frame: FrameReader.Frame?
     do throws(SQLError) {
-      frame = try frames.next {
+      return try frames.next {
         isKnown || $0 == UInt8(ascii: "p") ? FrontendMessage.limit(of: $0) : nil
       }
     } catch {
@@ -171,17 +195,19 @@ public final class ServerConnection {
       end(error)
       return nil
     }
-    guard let frame else { return nil }
-    // Decides what an error in the message itself leads to.
-    if case .ready = phase {
-      switch Character(Unicode.Scalar(frame.type)) {
-      case "Q", "F", "p": mode = .simple
-      case "S", "X": break
-      default: mode = .extended
-      }
-    }
-    return try FrontendMessage(frame)
   }
+
+  /// Decides what an error in the message itself leads to.
+  private func noteMode(of type: Character) {
+    switch type {
+    case "Q", "F", "p": mode = .simple
+    case "S", "X": break
+    default: mode = .extended
+    }
+  }
+
+  /// Whether the client has sent the end of the group behind the message at hand.
+  var isSyncNext: Bool { frames.peek() == UInt8(ascii: "S") }
 
   func nextStartup() throws(SQLError) -> StartupMessage? {
     guard let reader = try frames.nextStartup() else { return nil }
@@ -221,9 +247,7 @@ public final class ServerConnection {
     case .close(let subject, let name): close(subject, name)
     case .sync: sync()
     case .terminate: phase = .closed
-    case .flush: break
-    // What is left of a COPY that has failed.
-    case .copyData, .copyDone, .copyFail: break
+    case .flush, .copyData, .copyDone, .copyFail: break
     case .functionCall:
       throw SQLError(.featureNotSupported, "calling functions by number is not supported")
     case .password: throw SQLError.protocolViolation("a password was not asked for")
@@ -233,6 +257,11 @@ public final class ServerConnection {
   /// Ends the extended protocol's group of messages.
   private func sync() {
     phase = .ready
+    do throws(SQLError) {
+      try commitImplicitTransaction()
+    } catch {
+      send(.errorResponse(NoticeFields(error, severity: "ERROR", in: nil)))
+    }
     sendReady()
   }
 
@@ -240,6 +269,7 @@ public final class ServerConnection {
   func sendReady() {
     let status = session?.transactionStatus ?? .idle
     if status == .idle { endTransaction() }
+    reportApplicationName()
     switch status {
     case .idle: send(.readyForQuery(.idle))
     case .inTransaction: send(.readyForQuery(.inTransaction))
@@ -247,12 +277,20 @@ public final class ServerConnection {
     }
   }
 
+  /// Tells the client of the one setting among those that it is told of at the start which changes.
+  private func reportApplicationName() {
+    guard let name = session?.setting(Self.applicationName), name != reportedName else { return }
+    reportedName = name
+    send(.parameterStatus(name: Self.applicationName, value: name))
+  }
+
+  static let applicationName = "application_name"
+
   // MARK: Errors
 
   /// What an error does to the conversation.
   private func fail(_ error: SQLError) {
     let text = script?.current
-    let wasOneTransaction = (script ?? pausedScript)?.isOneTransaction ?? false
     script = nil
     pausedScript = nil
     if let delivery {
@@ -263,10 +301,7 @@ public final class ServerConnection {
     cancelTarget.end()
     guard isAuthenticated else { return end(error) }
     session?.failTransaction()
-    if wasOneTransaction, let session, session.transactionStatus != .idle {
-      // ROLLBACK of a transaction that is open does not fail.
-      _ = try? session.run("ROLLBACK")
-    }
+    abandonImplicitTransaction()
     send(.errorResponse(NoticeFields(error, severity: "ERROR", in: text ?? statementText)))
     switch mode {
     case .simple:

@@ -12,8 +12,8 @@ enum SessionCommand {
   case prepare(name: String, types: [String], query: String)
   case execute(name: String, arguments: [WordReader.Word])
   case listen(tag: String)
-  /// Nil value: the initial one.
-  case set(name: String, value: String?)
+  /// Nil value: the initial one. Local: until the transaction ends.
+  case set(name: String, value: String?, isLocal: Bool)
   case resetAll
   /// SET whose subject changes nothing here.
   case setNothing
@@ -165,20 +165,21 @@ enum SessionCommand {
 
   /// Nil for the transaction's modes, which the session understands.
   private static func set(_ words: inout WordReader) throws(SQLError) -> SessionCommand? {
+    var isLocal = false
     if words.accept("session") {
       if words.peekWord() == "characteristics" { return nil }
       if words.accept("authorization") { return .setNothing }
     } else {
-      _ = words.accept("local")
+      isLocal = words.accept("local")
     }
     if words.peekWord() == "transaction" { return nil }
     if words.accept("role") || words.accept("constraints") { return .setNothing }
     var name = ""
     if words.accept("time") {
       guard words.accept("zone") else { throw syntax("SET TIME ZONE was expected") }
-      return .set(name: "timezone", value: settingValue(&words))
+      return .set(name: "timezone", value: settingValue(&words), isLocal: isLocal)
     } else if words.accept("names") {
-      return .set(name: "client_encoding", value: settingValue(&words))
+      return .set(name: "client_encoding", value: settingValue(&words), isLocal: isLocal)
     }
     guard let first = words.takeName() else { throw syntax("SET needs the name of a setting") }
     name = first
@@ -186,7 +187,7 @@ enum SessionCommand {
     guard words.accept(sign: "=") || words.accept("to") else {
       throw syntax("SET … = or TO a value was expected")
     }
-    return .set(name: name, value: settingValue(&words))
+    return .set(name: name, value: settingValue(&words), isLocal: isLocal)
   }
 
   /// The value, several of them with commas between; nil for DEFAULT.

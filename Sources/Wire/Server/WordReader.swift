@@ -103,7 +103,7 @@ struct WordReader {
 
   private mutating func run(_ belongs: (UInt8) -> Bool) -> String {
     let start = position
-    while position < bytes.count, belongs(bytes[position]) { position += 1 }
+    while position < bytes.count, belongs(bytes[position]), !isNoBreakSpace { position += 1 }
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
@@ -127,6 +127,9 @@ struct WordReader {
     while position < bytes.count {
       switch bytes[position] {
       case 9...13, 32: position += 1
+      // What the grammar's tokens do not see either: a no-break space, and a mark at the beginning.
+      case 0xC2 where isNoBreakSpace: position += 2
+      case 0xEF where position == 0 && byte(1) == 0xBB && byte(2) == 0xBF: position += 3
       case UInt8(ascii: "-") where byte(1) == UInt8(ascii: "-"):
         while position < bytes.count, bytes[position] != 10 { position += 1 }
       case UInt8(ascii: "/") where byte(1) == UInt8(ascii: "*"): skipComment()
@@ -134,6 +137,8 @@ struct WordReader {
       }
     }
   }
+
+  private var isNoBreakSpace: Bool { byte(0) == 0xC2 && byte(1) == 0xA0 }
 
   private func byte(_ offset: Int) -> UInt8 {
     position + offset < bytes.count ? bytes[position + offset] : 0

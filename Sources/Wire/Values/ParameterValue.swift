@@ -87,17 +87,25 @@ enum ParameterValue {
     SQLError(.invalidBinaryRepresentation, "parameter of type \(oid) has a wrong length")
   }
 
+  /// Doubles have no more digits than this on either side of the point, and decimals fewer.
+  private static let maximumNumericDigits = 400
+
   /// Groups of four digits, the first one worth 10,000 to the power of `weight`.
   private static func numeric(_ reader: inout MessageReader) throws(SQLError) -> Value {
     let count = try reader.readCount()
     let weight = Int(try reader.readInt16())
     let sign = UInt16(bitPattern: try reader.readInt16())
     let scale = try reader.readCount()
-    guard sign == 0 || sign == 0x4000, scale <= 38, count <= 20 else {
-      if sign == 0xC000 { return .float64(.nan) }
-      throw SQLError(.numericValueOutOfRange, "number has more than 38 digits")
+    switch sign {
+    case 0, 0x4000: break
+    case 0xC000: return .float64(.nan)
+    case 0xD000: return .float64(.infinity)
+    case 0xF000: return .float64(-.infinity)
+    default: throw wrongLength(1700)
     }
-    var text = sign == 0 ? "" : "-"
+    guard scale <= maximumNumericDigits, abs(weight) <= maximumNumericDigits / 4,
+      count <= maximumNumericDigits / 2
+    else { throw SQLError(.numericValueOutOfRange, "number has too many digits") }
     var groups: [Int] = []
     for _ in 0..<count {
       let group = Int(try reader.readInt16())
@@ -109,13 +117,11 @@ enum ParameterValue {
       let plain = String(group)
       return String(repeating: "0", count: 4 - plain.count) + plain
     }
-    guard weight <= 10, weight >= -20 else {
-      throw SQLError(.numericValueOutOfRange, "number has more than 38 digits")
-    }
+    var text = sign == 0 ? "" : "-"
     for position in 0...max(0, weight) { text += weight < 0 ? "0" : digits(position) }
     var fraction = ""
     var place = -1
-    while fraction.count < scale {
+    while fraction.utf8.count < scale {
       fraction += digits(weight - place)
       place -= 1
     }

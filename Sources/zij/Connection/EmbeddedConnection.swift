@@ -11,6 +11,7 @@ final class EmbeddedConnection: ShellConnection {
   init(_ database: Database) {
     self.database = database
     session = database.makeSession()
+    session.standardInput = .process
   }
 
   var name: String { database.name }
