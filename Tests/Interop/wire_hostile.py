@@ -349,6 +349,56 @@ def command_line():
     check("a database that is none", command("--data", "/dev/null").returncode == 1)
 
 
+def memory():
+    """Whatever is asked for, the server keeps to its limit and goes on."""
+    with Server("--memory-limit", "256MB") as server:
+        before = server.resident_bytes()
+        columns = ", ".join(f"a AS c{number}" for number in range(20))
+        shared = f"SELECT {columns} FROM (SELECT repeat('x', 1000000) AS a) t, generate_series(1, 1024)"
+        for sql in (shared, *(f"COPY ({shared}) TO STDOUT (FORMAT {name})"
+                              for name in ("text", "binary", "csv", "json", "votable", "arrow"))):
+            raw = Raw(server, timeout=60)
+            raw.sign_on()
+            raw.send(message(b"Q", sql.encode() + b"\0"))
+            raw.receive()
+            kind, body = raw.receive()
+            check(f"rows of 20 MB that share their text: {sql[-40:]}", kind in (b"D", b"d"), (kind, body[:200]))
+            raw.close()
+        check("shared text leaves the server alive", alive(server))
+        raw = Raw(server, timeout=60)
+        raw.sign_on()
+        raw.query("BEGIN")
+        failed = []
+        for number in range(60):
+            answer = raw.query(f"DECLARE c{number} CURSOR FOR SELECT x, repeat('ab', 20) || x::text "
+                               "FROM generate_series(1, 2000000) g(x)")
+            failed += states(answer)
+        check("60 cursors that nobody reads", set(failed) <= {"53200", "25P02"}, set(failed))
+        time.sleep(2)
+        check("others are served beside them", alive(server))
+        grown = server.resident_bytes() - before
+        check("waiting rows keep to the limit", grown < 400 << 20, grown)
+        raw.close()
+    check("the server ends well after that", server.process.returncode == 0, server.process.returncode)
+
+
+def input_of_the_server():
+    """COPY FROM STDIN is about the client's rows, however it is spelled."""
+    with Server() as server:
+        raw = Raw(server)
+        raw.sign_on()
+        raw.query("CREATE TABLE stdin (a integer)")
+        for name, sql in {"no-break space": "\u00a0COPY stdin FROM STDIN (FORMAT csv)",
+                          "semicolon": ";COPY stdin FROM STDIN (FORMAT csv)"}.items():
+            raw.send(parse(b"", sql.encode()) + bind() + execute())
+            answer = raw.until(b"G", b"E")
+            check(f"COPY behind a {name} asks the client", answer[-1][0] == b"G", answer)
+            raw.send(message(b"d", b"7\n") + message(b"c") + SYNC)
+            check("and takes its rows", any(b"COPY 1" in body for _, body in raw.until(b"Z")))
+        raw.close()
+    check("the server ends at once after it", server.process.returncode == 0, server.process.returncode)
+
+
 def limits():
     with Server("--max-connections", "3", "--auth-seconds", "1", data=False) as server:
         open_ones = [Raw(server) for _ in range(3)]
@@ -390,6 +440,8 @@ def main():
             part(server)
             check(f"alive after {part.__name__}", alive(server))
     check("the server ends well after all that", server.process.returncode == 0, server.process.returncode)
+    memory()
+    input_of_the_server()
     limits()
     with tempfile.TemporaryDirectory() as folder:
         users, key, certificate = (os.path.join(folder, name) for name in ("users", "key.pem", "cert.pem"))
