@@ -8,7 +8,7 @@ import time
 from _zij import BIN, Checks, rows
 
 check = Checks()
-LOOPS = int(os.environ.get("ZIJ_KILL_LOOPS", "10"))
+LOOPS = int(os.environ.get("ZIJ_KILL_LOOPS", "100" if os.environ.get("ZIJ_SLOW") == "1" else "10"))
 seed = int(os.environ.get("ZIJ_SEED", random.randrange(1 << 30)))
 print("seed", seed, "loops", LOOPS)
 random.seed(seed)
