@@ -135,6 +135,7 @@ class Zij(Engine):
         self.database = manager.AdbcDatabase(
             driver=driver, uri="zij://" + os.path.join(os.path.abspath(self.data), "zij.zij"),
             **{"zij.threads": str(self.threads), "zij.read_only": "true"})
+        self.connections = []
         self.connection = self.connect()
         self.version = self.connection.adbc_get_info()["vendor_version"]
 
@@ -143,7 +144,13 @@ class Zij(Engine):
         connection = dbapi.Connection(self.database, AdbcConnection(self.database), autocommit=True)
         with connection.cursor() as cursor:
             cursor.execute(f"SET queue = '{queue}'")
+        self.connections.append(connection)
         return connection
+
+    def close(self):
+        for connection in self.connections:
+            connection.close()
+        self.database.close()
 
     def query(self, sql):
         with self.connection.cursor() as cursor:

@@ -67,6 +67,7 @@ def main():
     r = dict(peer=a.peer, version=peer.version, n_idle=len(idle), n_loaded=len(loaded), batch_per_s_alone=round(alone, 2), batch_per_s_mixed=round(mixed, 2))
     for p in (.5, .95, .99): r[f"p{int(p * 100)}_ms"] = dict(idle=round(pct(idle, p), 2), loaded=round(pct(loaded, p), 2), ratio=round(pct(loaded, p) / pct(idle, p), 1))
     print(json.dumps(r))
+    if hasattr(peer, "close"): peer.close()
 
 
 if __name__ == "__main__":

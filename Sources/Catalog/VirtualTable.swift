@@ -12,6 +12,8 @@ public final class VirtualTable: CatalogTable {
   /// The table's number in `pg_class` if it is a fixed one, for example 1259.
   public let oid: Int64?
   public var order: TableOrder { .none }
+  /// Roughly how many rows there are, if that is known without making them.
+  public let rowCount: (@Sendable () -> Int)?
   private let makeSnapshot:
     @Sendable ((any SessionFacts)?) throws(SQLError) -> TableSnapshot
 
@@ -30,7 +32,7 @@ public final class VirtualTable: CatalogTable {
   /// A table whose rows may depend on who asks, and that makes only what a scan reads.
   public init(
     schema: String, name: String, columns: [ColumnDefinition], description: String? = nil,
-    oid: Int64? = nil,
+    oid: Int64? = nil, rowCount: (@Sendable () -> Int)? = nil,
     snapshot: @escaping @Sendable ((any SessionFacts)?) throws(SQLError) -> TableSnapshot
   ) {
     self.schema = schema
@@ -38,6 +40,7 @@ public final class VirtualTable: CatalogTable {
     self.columns = columns
     self.description = description
     self.oid = oid
+    self.rowCount = rowCount
     makeSnapshot = snapshot
   }
 

@@ -64,7 +64,7 @@ extension PipelineBuilder {
     guard join.kind == .inner || join.kind == .semi, join.keys.count == 1,
       !join.keys[0].matchesNulls, KeyWords.fits(join.keys[0].right.type)
     else { return nil }
-    return JoinKeyFilter(memory: evaluation.query.memory)
+    return JoinKeyFilter(join.keys[0].right.type, memory: evaluation.query.memory)
   }
 
   mutating func skyJoin(

@@ -32,8 +32,11 @@ extension PipelineBuilder {
     case .tableScan(let scan):
       let own = OperatorMetrics()
       metrics.append(own)
-      let key = try compiler.compile(key.mappingColumns { scan.output[$0] })
-      return try tableScan(scan, own, RestrictedKey(key: key, restriction, evaluation))
+      let stored = key.mappingColumns { scan.output[$0] }
+      let restricted = RestrictedKey(
+        key: try compiler.compile(stored),
+        column: GroupPruning.plainColumn(stored).map { scan.columns[$0] }, restriction, evaluation)
+      return try tableScan(scan, own, restricted)
     case .project(let input, let expressions):
       let own = OperatorMetrics()
       metrics.append(own)

@@ -54,7 +54,8 @@ public final class SystemCatalog: Sendable {
     oid: Int64? = nil, _ rows: @escaping @Sendable ((any SessionFacts)?) -> Rows
   ) -> VirtualTable {
     VirtualTable(
-      schema: schema, name: name, columns: columns, description: description, oid: oid
+      schema: schema, name: name, columns: columns, description: description, oid: oid,
+      rowCount: { rows(nil).count }
     ) { (session) throws(SQLError) in
       TableSnapshot(parts: [rows(session).part(columns, oid ?? 0)])
     }

@@ -147,9 +147,9 @@ struct CatalogOrders: TableOrders {
   }
 
   func rowCount(schema: String, name: String) -> Int? {
-    // Virtual tables would have to make their rows to count them.
-    guard let table = catalog.table(schema: schema, name: name), !(table is VirtualTable)
-    else { return nil }
+    guard let table = catalog.table(schema: schema, name: name) else { return nil }
+    // Some virtual tables would have to make their rows to count them.
+    if let virtual = table as? VirtualTable { return virtual.rowCount?() }
     return (try? table.snapshot())?.rowCount
   }
 }

@@ -90,7 +90,7 @@ struct GroupPruning {
   }
 
   /// The column itself or widened to double without changing its order.
-  private static func plainColumn(_ expression: ScalarExpression) -> Int? {
+  static func plainColumn(_ expression: ScalarExpression) -> Int? {
     switch expression {
     case .column(let index, _): return index
     case .cast(.column(let index, let from), .float64)

@@ -1,4 +1,5 @@
 import Base
+import Storage
 import Synchronization
 import Vectors
 
@@ -12,15 +13,23 @@ final class JoinKeyFilter: ScanRestriction, @unchecked Sendable {
   /// Rows after which the filter is judged, and the share of them it must reject.
   private static let trialCount = 1 << 16
 
-  /// Written once, before the scan begins.
+  private let type: LogicalType
+  /// Written once, before the scan begins, as is all that `fill` finds.
   private var words: Buffer?
+  private var isEmpty = false
+  /// The least and the greatest key; nil if keys are no integers, or there are none.
+  private var range: ClosedRange<Int64>?
   private var shift: UInt64 = 0
   private let reservation: MemoryReservation
   private let tested = Atomic<Int>(0)
   private let passed = Atomic<Int>(0)
   private let isUseful = Atomic<Bool>(true)
 
-  init(memory: MemoryAccount) { reservation = MemoryReservation(memory) }
+  /// For keys of a type that `KeyWords` takes.
+  init(_ type: LogicalType, memory: MemoryAccount) {
+    self.type = type
+    reservation = MemoryReservation(memory)
+  }
 
   var keepsNulls: Bool { false }
   var isKnown: Bool { words != nil && isUseful.load(ordering: .relaxed) }
@@ -38,6 +47,44 @@ final class JoinKeyFilter: ScanRestriction, @unchecked Sendable {
       target[Int(truncatingIfNeeded: place >> 6)] |= 1 << (place & 63)
     }
     words = buffer
+    isEmpty = count == 0
+    range = range(of: keys, count)
+  }
+
+  private func range(of keys: UnsafePointer<UInt64>, _ count: Int) -> ClosedRange<Int64>? {
+    switch type.physical {
+    case .int8: bounds(keys, count) { Int64(Int8(truncatingIfNeeded: $0)) }
+    case .int16: bounds(keys, count) { Int64(Int16(truncatingIfNeeded: $0)) }
+    case .int32: bounds(keys, count) { Int64(Int32(truncatingIfNeeded: $0)) }
+    case .int64: bounds(keys, count) { Int64(bitPattern: $0) }
+    default: nil
+    }
+  }
+
+  @inline(__always)
+  private func bounds(
+    _ keys: UnsafePointer<UInt64>, _ count: Int, _ value: (UInt64) -> Int64
+  ) -> ClosedRange<Int64>? {
+    guard count > 0 else { return nil }
+    var low = Int64.max
+    var high = Int64.min
+    for row in 0..<count {
+      let key = value(keys[row])
+      low = min(low, key)
+      high = max(high, key)
+    }
+    return low...high
+  }
+
+  func mayHold(_ zone: ColumnZone) -> Bool {
+    if isEmpty { return false }
+    guard let range else { return true }
+    switch zone.bounds {
+    case .integers(let low, let high): return low <= range.upperBound && range.lowerBound <= high
+    // Only NULLs, which have no partner.
+    case .none: return false
+    case .floats, .unknown: return true
+    }
   }
 
   func selection(of keys: Vector) -> SelectionVector? {

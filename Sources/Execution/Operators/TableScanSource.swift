@@ -97,6 +97,16 @@ final class TableScanSource: Source {
     TableScanReader(source: self, groups: morsels[morsel], isCounted: isCounted)
   }
 
+  /// True if what is above the scan has no use for any row of the group. Where filters warn of rows,
+  /// they must see all.
+  fileprivate func isOfNoUse(_ group: Group) -> Bool {
+    guard let restricted, let column = restricted.column,
+      filters.isEmpty || context.domainErrors == .raise
+    else { return false }
+    return !restricted.restriction.mayHold(
+      group.part.columnZone(ofGroup: group.index, column: column))
+  }
+
   /// The morsel's last stored row, seen or not: one flat value of each of the table's `columns`.
   func lastRow(ofMorsel morsel: Int, _ columns: [Int]) throws(SQLError) -> [Vector] {
     guard let group = morsels[morsel].last else { return [] }
@@ -146,6 +156,7 @@ final class TableScanReader: MorselReader {
       }
       if passedCount > 0 { return try gather(passedCount) }
       guard let next = groups.popFirst() else { return nil }
+      if source.isOfNoUse(next) { continue }
       group = next
       groupRows = next.part.rowCount(ofGroup: next.index)
       offset = 0

@@ -67,29 +67,49 @@ public struct PhysicalPlanner {
     return project(swapped, order.map { .column($0, types[$0]) })
   }
 
-  /// Roughly how many rows come out: filters pass a third, groups have eight rows. Unknown inputs
-  /// are large.
+  /// Roughly how many rows come out: filters pass a third, equality with a constant a hundredth,
+  /// groups have eight rows. Unknown inputs are large.
   func estimate(_ plan: LogicalPlan) -> Int {
     switch plan {
     case .scan(let scan):
-      (tables?.rowCount(schema: scan.schema, name: scan.name) ?? .max)
-        / (scan.filters.isEmpty ? 1 : 3)
+      (tables?.rowCount(schema: scan.schema, name: scan.name) ?? .max) / share(scan.filters)
     case .singleRow: 1
     case .values(let rows, _): rows.count
     case .tableFunction, .file: .max
     case .project(let input, _, _), .sort(let input, _), .window(let input, _, _):
       estimate(input)
     case .unnest: .max
-    case .filter(let input, _): estimate(input) / 3
+    case .filter(let input, let terms): estimate(input) / share(terms)
     case .distinct(let input): estimate(input) / 8
     case .aggregate(let input, let groups, _, _): groups.isEmpty ? 1 : estimate(input) / 8
     case .limit(let input, let count, _): min(count ?? .max, estimate(input))
-    case .join(let join): max(estimate(join.left), estimate(join.right))
+    case .join(let join): joined(join.kind, estimate(join.left), estimate(join.right))
     case .union(let inputs, _):
       inputs.reduce(0) { sum, input in
         let (result, isTooLarge) = sum.addingReportingOverflow(estimate(input))
         return isTooLarge ? .max : result
       }
+    }
+  }
+
+  private func joined(_ kind: JoinPlan.Kind, _ left: Int, _ right: Int) -> Int {
+    kind == .inner && min(left, right) == 0 ? 0 : max(left, right)
+  }
+
+  /// One row in how many passes.
+  private func share(_ filters: [ScalarExpression]) -> Int {
+    if filters.isEmpty { return 1 }
+    return filters.contains(where: isEquality) ? 100 : 3
+  }
+
+  private func isEquality(_ filter: ScalarExpression) -> Bool {
+    switch filter {
+    case .and(let terms): return terms.contains(where: isEquality)
+    case .call(let call) where call.name == "=" && call.arguments.count == 2:
+      if case .literal = call.arguments[0] { return true }
+      if case .literal = call.arguments[1] { return true }
+      return false
+    default: return false
     }
   }
 

@@ -12,13 +12,23 @@ final class CatalogueImage: Sendable {
     let name: String
   }
 
-  struct Relation: Sendable {
+  /// A class, since rows are made by handing relations from rule to rule.
+  final class Relation: Sendable {
     let oid: Int64
     let schema: Schema
     let table: any CatalogTable
     /// "r" or "v".
     let kind: String
     let columns: [ColumnDefinition]
+
+    init(oid: Int64, schema: Schema, table: any CatalogTable, kind: String) {
+      self.oid = oid
+      self.schema = schema
+      self.table = table
+      self.kind = kind
+      columns = table.visibleColumns
+    }
+
     /// PostgreSQL's own, whether or not we fill it.
     var isSystem: Bool { CatalogSnapshot.isSystem(schema.name) }
   }
@@ -33,6 +43,8 @@ final class CatalogueImage: Sendable {
   let schemas: [Schema]
   /// By number.
   let relations: [Relation]
+  /// Every column of every table, in the order of `relations`.
+  let attributes: [Attribute]
   let functions: [CatalogueFunction]
   private let relationsByOID: [Int64: Int]
   private let relationsByName: [String: [Int]]
@@ -52,12 +64,11 @@ final class CatalogueImage: Sendable {
       let fixed = (table as? VirtualTable)?.oid
       let oid = fixed ?? numbers.number(for: table.identity ?? "\(table.schema).\(table.name)")
       let kind = kinds[oid] ?? (table is VirtualTable ? "v" : "r")
-      relations.append(
-        Relation(
-          oid: oid, schema: schema, table: table, kind: kind, columns: table.visibleColumns))
+      relations.append(Relation(oid: oid, schema: schema, table: table, kind: kind))
     }
     relations.sort { $0.oid < $1.oid }
     self.relations = relations
+    attributes = Self.attributes(of: relations)
     self.schemas = schemas.values.sorted { $0.oid < $1.oid }
     functions = CatalogueFunction.all(of: set, &numbers)
     var byOID: [Int64: Int] = [:]
@@ -81,8 +92,7 @@ final class CatalogueImage: Sendable {
     ("pg_catalog", 11), ("public", 2200), ("information_schema", 13_353), ("zij", 16_640),
   ]
 
-  /// Every column of every table, in the order of `relations`.
-  var attributes: [Attribute] {
+  private static func attributes(of relations: [Relation]) -> [Attribute] {
     var result: [Attribute] = []
     result.reserveCapacity(relations.reduce(0) { $0 + $1.columns.count })
     for (index, relation) in relations.enumerated() {

@@ -8,6 +8,7 @@ import Vectors
 struct Rows {
   /// Makes the part of a table with these columns and this number.
   let part: ([ColumnDefinition], Int64) -> any TablePart
+  let count: Int
 
   typealias Rule<Record> = @Sendable (Record) -> Value
 
@@ -16,6 +17,7 @@ struct Rows {
     _ records: [Record], ascendingBy key: (column: String, value: @Sendable (Record) -> Int64)? = nil,
     _ rules: [String: Rule<Record>]
   ) {
+    count = records.count
     part = { (columns, tableOID) in
       let keyColumn = key.flatMap { key in
         columns.firstIndex { $0.name == key.column }.map { (column: $0, value: key.value) }
