@@ -102,8 +102,12 @@ public final class Database: Sendable {
       // What cannot be compacted now stays in the log.
       try? compact()
     }
-    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    log?.retire { ownTables.contains(where: \.hasUnsaved) }
+    let isFirst = commitLock.locked {
+      guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+      log?.retire { ownTables.contains(where: \.hasUnsaved) }
+      return true
+    }
+    guard isFirst else { return }
     let (scheduler, directory) = (scheduler, directory)
     let finish: @Sendable () -> Void = {
       scheduler.shutdown()
