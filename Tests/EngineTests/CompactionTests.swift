@@ -162,4 +162,31 @@ struct CompactionTests {
     try session.lines("DELETE FROM t WHERE id % 10 <> 0")
     #expect(try session.line("SELECT count(*), sum(id), sum(b) FROM t") == "5000|125025000|109998")
   }
+
+  @Test("a database whose log needs more memory than there is opens and gives it back")
+  func largeLog() throws {
+    let disk = SimDisk(seed: 7)
+    let database = try Self.database(disk)
+    let session = database.makeSession()
+    try session.lines("CREATE TABLE t (a bigint, b bigint, c bigint, d bigint)")
+    for _ in 0..<8 {
+      try session.lines("INSERT INTO t SELECT x, x, x, x FROM generate_series(1, 9000) AS s(x)")
+    }
+    let small = try Self.database(disk.reopened(.keepAll), memoryLimitBytes: 2 << 20)
+    let later = small.makeSession()
+    #expect(try later.line("SELECT count(*) FROM t") == "72000")
+    try later.lines("INSERT INTO t VALUES (1, 1, 1, 1)")
+    withExtendedLifetime(database) {}
+  }
+
+  @Test("savepoints are not without number")
+  func manySavepoints() throws {
+    let session = try Database.inMemory().makeSession()
+    try session.lines("BEGIN")
+    for _ in 0..<10_000 { try session.lines("SAVEPOINT s") }
+    #expect(session.failure("SAVEPOINT s")?.state == .programLimitExceeded)
+    try session.lines("ROLLBACK TO s")
+    try session.lines("RELEASE s")
+    try session.lines("SAVEPOINT s")
+  }
 }

@@ -98,5 +98,10 @@ enum LockText {
 /// What a lock file says about its holder.
 public enum ProcessIdentity {
   /// "pid 4711 (zij)".
-  public static var text: String { "pid \(getpid()) (\(String(cString: zij_program_name())))" }
+  public static var text: String { text(program: nil) }
+
+  /// The same with another name than the running program's.
+  public static func text(program: String?) -> String {
+    "pid \(getpid()) (\(program ?? String(cString: zij_program_name())))"
+  }
 }
