@@ -15,7 +15,13 @@
 #include <time.h>
 #include <unistd.h>
 
-int zij_open(const char *path, int flags, unsigned mode) { return open(path, flags | O_CLOEXEC, mode); }
+int zij_open(const char *path, int flags, unsigned mode) {
+  int number = open(path, flags | O_CLOEXEC, mode);
+  // A database of many segments needs more descriptors than most shells allow; only then is the
+  // program's limit touched.
+  if (number >= 0 || errno != EMFILE || zij_raise_file_limit() <= 0) return number;
+  return open(path, flags | O_CLOEXEC, mode);
+}
 
 int zij_isatty(int fd) { return isatty(fd); }
 

@@ -98,6 +98,14 @@ struct CrashTests {
       ],
       observe: look,
       goOn: [
+        CrashSweep.Step("insert through the log") { database in
+          let session = database.makeSession()
+          if try !database.catalog().tables.contains(where: { $0.name == "plain" }) {
+            try session.lines(
+              "CREATE TABLE plain (id int, ra double precision, dec double precision)")
+          }
+          try session.lines("INSERT INTO plain VALUES (70, 1, 2)")
+        },
         statement("CREATE TABLE late (id int, ra double precision, dec double precision)"),
         statement("INSERT INTO late VALUES (1, 2, 3), (4, NULL, 6)"),
       ])

@@ -12,7 +12,7 @@ struct ChunkCacheTests {
   @Test("stays within its budget and counts", arguments: [0, 1000, 20_000, 100_000])
   func budget(bytes: Int) {
     let cache = ChunkCache(budgetBytes: bytes)
-    let number = cache.number(ofSegment: "a")
+    let number = cache.makeSegmentNumber()
     for group in 0..<200 {
       cache.insert(
         segment: number, group: group, columns: [0, 1], [vector(100), vector(group)])
@@ -33,31 +33,12 @@ struct ChunkCacheTests {
   @Test("keeps what is asked for again and again")
   func clock() {
     let cache = ChunkCache(budgetBytes: 100 * (800 + ChunkCacheShard.overheadBytes))
-    let number = cache.number(ofSegment: "a")
+    let number = cache.makeSegmentNumber()
     cache.insert(segment: number, group: 0, columns: [0], [vector(100)])
     for group in 1..<2000 {
       #expect(cache.find(segment: number, group: 0, columns: [0])[0] != nil, "group \(group)")
       cache.insert(segment: number, group: group, columns: [0], [vector(100)])
     }
-  }
-
-  @Test("forgets a segment and keeps the others")
-  func removal() {
-    let cache = ChunkCache()
-    let first = cache.number(ofSegment: "a")
-    let second = cache.number(ofSegment: "b")
-    #expect(first != second && cache.number(ofSegment: "a") == first)
-    for number in [first, second] {
-      for group in 0..<50 {
-        cache.insert(segment: number, group: group, columns: [3], [vector(10)])
-      }
-    }
-    let half = cache.usedBytes / 2
-    cache.remove(segment: "a")
-    #expect(cache.usedBytes == half)
-    #expect(cache.find(segment: first, group: 7, columns: [3])[0] == nil)
-    #expect(cache.find(segment: second, group: 7, columns: [3])[0] != nil)
-    #expect(cache.number(ofSegment: "a") != first)
   }
 
   @Test("eight readers get the same answers", arguments: [0, 60_000, 10_000_000])

@@ -43,7 +43,7 @@ struct DatabaseDirectoryTests {
     let writer = try Sample.open(disk)
     try Sample.createTable("stars", writer)
     writer.close()
-    disk.place([1], at: "sky.zij/temp/x")
+    disk.place([1], at: "sky.zij/temp/zij-x")
     let before = disk.operationCount
     let reader = try Sample.open(disk, .readOnly)
     #expect(reader.state == writer.state)
@@ -118,7 +118,7 @@ struct DatabaseDirectoryTests {
     first.close()
     let sidecar = SegmentPath.sidecar(of: kept)
     for path in [
-      sidecar, "tables/\(table.id)/_000009-x.orc", "temp/spill/1", "temp/2", "tables/gone/1.orc",
+      sidecar, "tables/\(table.id)/_000009-x.orc", "temp/zij-copy-2", "tables/gone/1.orc",
       "manifest/_00000000000000000009.manifest", "manifest/00000000000000000000.manifest",
     ] { disk.place([1], at: "sky.zij/" + path) }
     let second = try Sample.open(disk)

@@ -120,6 +120,54 @@ struct LogTests {
     }
   }
 
+  /// A file of the log that nobody wrote, with right checksums.
+  private static func crafted(
+    like bytes: [UInt8], firstLSN: UInt64? = nil, fillingBlock: Bool = false
+  ) throws -> [UInt8] {
+    var header = try #require(try LogFileHeader(ByteRegion(copying: bytes)))
+    header.firstLSN = firstLSN ?? header.firstLSN
+    var out = ByteWriter()
+    header.write(to: &out)
+    out.append(repeating: 0, count: bytes.count - out.count)
+    if fillingBlock {
+      // One block from the header to the end: commits without entries.
+      let count = bytes.count - 2 * LogFormat.headerBytes
+      let start = out.base + LogFormat.headerBytes
+      let payload = start + LogFormat.headerBytes
+      for offset in stride(from: 0, to: count, by: 8) {
+        payload.storeBytes(of: UInt64(4).littleEndian, toByteOffset: offset, as: UInt64.self)
+      }
+      LogWhitening.apply(to: payload, count: count, lsn: header.firstLSN)
+      LogBlockHeader(
+        kind: LogFormat.commits, payloadBytes: count, commitCount: count / 8,
+        lsn: header.firstLSN, identity: header.identity, fileNumber: header.number,
+        payloadChecksum: CRC32C.checksum(UnsafeRawBufferPointer(start: payload, count: count))
+      ).write(to: start)
+    }
+    return Array(out.bytes)
+  }
+
+  @Test("a file that nobody could write on is damaged", arguments: ["full", "last number", "huge"])
+  func crafted(kind: String) throws {
+    let disk = SimDisk(seed: 8)
+    let (log, _) = try Self.open(disk)
+    try log.commit(Self.commit(0))
+    let path = "d.zij/wal/000000000001.wal"
+    let bytes = try #require(disk.contents(of: path))
+    let copy = disk.reopened(.keepAll)
+    switch kind {
+    case "full": copy.place(try Self.crafted(like: bytes, fillingBlock: true), at: path)
+    case "last number": copy.place(try Self.crafted(like: bytes, firstLSN: .max), at: path)
+    default:
+      copy.place(bytes + [UInt8](repeating: 0, count: LogFormat.largestFileBytes), at: path)
+    }
+    let error = #expect(throws: SQLError.self) {
+      let (log, _) = try Self.open(copy)
+      try log.commit(Self.commit(1))
+    }
+    #expect(error?.state == .dataCorrupted)
+  }
+
   @Test("holds the commits of many threads once")
   func threads() throws {
     let disk = SimDisk(seed: 6)

@@ -37,16 +37,27 @@ final class PosixLock: FileLock {
 
   /// Nil where nobody can write, so that a reader needs no lock.
   private static func openFile(_ path: String, exclusive: Bool) throws(SQLError) -> Descriptor? {
-    let number = zij_open(path, O_RDWR | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o666)
-    if number >= 0 { return Descriptor(number) }
+    // The holder's name is written into it: not into whatever a link leads to.
+    let flags = O_NONBLOCK | O_NOCTTY | O_NOFOLLOW
+    let number = zij_open(path, O_RDWR | O_CREAT | flags, 0o666)
+    if number >= 0 { return try requireRegular(Descriptor(number), path) }
     let reason = errno
     guard !exclusive, reason == EROFS || reason == EACCES else {
       throw SystemError.make("open lock file", path, reason)
     }
-    let readable = zij_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0)
-    if readable >= 0 { return Descriptor(readable) }
+    let readable = zij_open(path, O_RDONLY | flags, 0)
+    if readable >= 0 { return try requireRegular(Descriptor(readable), path) }
     if reason == EROFS, errno == ENOENT { return nil }
     throw SystemError.make("open lock file", path, reason)
+  }
+
+  private static func requireRegular(
+    _ descriptor: Descriptor, _ path: String
+  ) throws(SQLError) -> Descriptor {
+    guard try descriptor.status(path).isRegular else {
+      throw SQLError(.ioError, "lock file is no regular file: \"\(path)\"")
+    }
+    return descriptor
   }
 
   private static func inUse(_ path: String, _ descriptor: Descriptor) -> SQLError {
@@ -87,5 +98,10 @@ enum LockText {
 /// What a lock file says about its holder.
 public enum ProcessIdentity {
   /// "pid 4711 (zij)".
-  public static var text: String { "pid \(getpid()) (\(String(cString: zij_program_name())))" }
+  public static var text: String { text(program: nil) }
+
+  /// The same with another name than the running program's.
+  public static func text(program: String?) -> String {
+    "pid \(getpid()) (\(program ?? String(cString: zij_program_name())))"
+  }
 }

@@ -21,6 +21,14 @@ public final class MemoryReservation: Sendable {
     held.wrappingAdd(other.held.exchange(0, ordering: .relaxed), ordering: .relaxed)
   }
 
+  /// Lets another reservation on the same account hold up to `bytes` of what this one holds.
+  public func give(_ bytes: Int, to other: MemoryReservation) {
+    precondition(account === other.account)
+    let given = min(max(0, bytes), held.load(ordering: .relaxed))
+    held.wrappingSubtract(given, ordering: .relaxed)
+    other.held.wrappingAdd(given, ordering: .relaxed)
+  }
+
   /// Gives back up to `bytes` of what is held.
   public func shrink(by bytes: Int) {
     let given = min(max(0, bytes), held.load(ordering: .relaxed))

@@ -70,7 +70,11 @@ public final class Database: Sendable {
     case .directory(let path):
       let mode: DatabaseDirectory.Mode =
         options.isReadOnly ? .readOnly : options.createIfMissing ? .createIfMissing : .readWrite
-      let directory = try DatabaseDirectory.open(path, disk: disk, mode: mode, random: random)
+      let directory = try DatabaseDirectory.open(
+        path, disk: disk, mode: mode, random: random,
+        holder: ProcessIdentity.text(program: options.programName))
+      // What was committed comes back even if it would not fit any more.
+      memory.setLimit(.max)
       do throws(SQLError) {
         for stored in directory.state.tables {
           found.append(try Self.open(stored, directory, cache, tailMemory))
@@ -83,6 +87,13 @@ public final class Database: Sendable {
       self.directory = directory
     }
     tables = Mutex(found)
+    boundReplayedTails(limitBytes)
+  }
+
+  /// Brings rows that came back from the log into segments if they leave queries too little memory.
+  private func boundReplayedTails(_ limitBytes: Int) {
+    if tailMemory.usedBytes > limitBytes / 2 { try? compact() }
+    memory.setLimit(limitBytes)
   }
 
   deinit { close() }
@@ -102,8 +113,12 @@ public final class Database: Sendable {
       // What cannot be compacted now stays in the log.
       try? compact()
     }
-    guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return }
-    log?.retire { ownTables.contains(where: \.hasUnsaved) }
+    let isFirst = commitLock.locked {
+      guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return false }
+      log?.retire { ownTables.contains(where: \.hasUnsaved) }
+      return true
+    }
+    guard isFirst else { return }
     let (scheduler, directory) = (scheduler, directory)
     let finish: @Sendable () -> Void = {
       scheduler.shutdown()

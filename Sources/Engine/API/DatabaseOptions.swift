@@ -26,8 +26,8 @@ public struct DatabaseOptions: Sendable {
   public var tailLimitBytes: Int?
   /// A statement that adds more rows than this, or more than 1 MiB, writes segments at once.
   public var logRows = 10_000
-  /// Shown to others who find the database locked.
-  public var programName = "zij"
+  /// Shown to others who find the database locked; nil: the name of the running program.
+  public var programName: String?
   /// Where identifiers of files come from; nil: the system.
   public var random: (any RandomSource)?
   public var readers: [any FileReader] = []

@@ -43,18 +43,23 @@ public final class Session: @unchecked Sendable {
   public func run(
     _ sql: String, parameters: [Value] = [], parameterTypes: [LogicalType?] = []
   ) throws(SQLError) -> StatementResult {
-    try database.requireOpen()
-    try applyPendingSettings()
     declaredTypes = parameterTypes
     defer { declaredTypes = [] }
-    return try failingTransaction { () throws(SQLError) in
-      try StackSpace.ensure { () throws(SQLError) in
-        let parsed = try parse(sql)
-        let result = try run(parsed.statement, parameters)
-        result.stream?.transaction = transaction
-        return result
-      }
+    return try asStatement { () throws(SQLError) in
+      let parsed = try parse(sql)
+      let result = try run(parsed.statement, parameters)
+      result.stream?.transaction = transaction
+      return result
     }
+  }
+
+  /// Runs `body` as any statement runs, however the user has put it: a failure fails the transaction.
+  func asStatement<Result>(
+    _ body: () throws(SQLError) -> Result
+  ) throws(SQLError) -> Result {
+    try database.requireOpen()
+    try applyPendingSettings()
+    return try failingTransaction { () throws(SQLError) in try StackSpace.ensure(body) }
   }
 
   /// Parses, binds and infers the types of parameters and columns without running. Types in

@@ -51,6 +51,13 @@ struct ChangeSet {
     return rows <= Self.logRows && bytes <= Self.logBytes && deletions <= Self.logDeletions
   }
 
+  /// Rows that were to be deleted are gone, or in another place.
+  static var movedRows: SQLError {
+    SQLError(
+      .serializationFailure, "could not serialize access: rows were deleted or moved meanwhile",
+      hint: "Run the transaction again.")
+  }
+
   var hidesRows: Bool { tables.contains { !$0.hidden.isEmpty } }
 }
 
@@ -64,23 +71,31 @@ struct TableChanges {
 
   var isEmpty: Bool { own.isEmpty && hidden.isEmpty }
 
-  /// The table as the transaction sees it.
+  /// The table as the transaction sees it now. Throws when rows that it has deleted are in another place
+  /// since: they would be seen again, and no commit could delete them.
   var view: TableView {
-    let base = table.view
-    var view = TableView()
-    for (part, origin) in zip(base.parts, base.origins) {
-      view.append(hidden[origin].map { MaskedPart.over(part, $0) } ?? part, origin)
+    get throws(SQLError) {
+      let base = table.view
+      var view = TableView()
+      var found = 0
+      for (part, origin) in zip(base.parts, base.origins) {
+        if let mask = hidden[origin] {
+          found += 1
+          view.append(MaskedPart.over(part, mask), origin)
+        } else {
+          view.append(part, origin)
+        }
+      }
+      guard found == hidden.count else { throw ChangeSet.movedRows }
+      for (index, rows) in own.enumerated() { view.append(rows.part, .own(index)) }
+      return view
     }
-    for (index, rows) in own.enumerated() { view.append(rows.part, .own(index)) }
-    return view
   }
 
   mutating func add(_ rows: [OwnRows]) throws(SQLError) {
     for next in rows {
-      if case .rows(let more) = next, case .rows(var last)? = own.last {
-        for batch in more.visibleBatches() { last.add(batch) }
-        last.reservation.absorb(more.reservation)
-        own[own.count - 1] = .rows(last)
+      if case .rows(let more) = next, case .rows(let last)? = own.last, !last.isFull {
+        own[own.count - 1] = .rows(try last.followed(by: more))
       } else {
         own.append(next)
       }

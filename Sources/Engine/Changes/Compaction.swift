@@ -4,17 +4,41 @@ import Synchronization
 
 /// Brings tails into segments and lets the log begin later.
 extension Database {
-  /// What CHECKPOINT does: all tables, each by a commit of its own.
+  /// What CHECKPOINT does: all tables, each by a commit of its own. A table that cannot be compacted keeps
+  /// none of the others from it; the first failure is thrown at the end.
   func compact() throws(SQLError) {
     try requireWritable()
     guard directory != nil else { return }
+    var failure: SQLError?
     for table in ownTables {
-      try commitLock.locked { () throws(SQLError) in
-        guard table.hasUnsaved, ownTables.contains(where: { $0 === table }) else { return }
-        let rewrite = TableRewrite(TableChanges(table: table), in: self, isMerging: true)
-        try rewrite.prepare()
-        try commit(rewrite.manifestChanges, [rewrite])
+      do throws(SQLError) {
+        try compact(table)
+      } catch {
+        failure = failure ?? error
       }
+    }
+    if let failure { throw failure }
+  }
+
+  private func compact(_ table: Table) throws(SQLError) {
+    do throws(SQLError) {
+      try compact(table, isMerging: table.mayMerge)
+    } catch {
+      guard table.mayMerge, error.state == .dataCorrupted else { throw error }
+      // An old segment that cannot be read is no reason to keep new rows out of segments.
+      table.stopMerging()
+      try compact(table, isMerging: false)
+    }
+  }
+
+  private func compact(_ table: Table, isMerging: Bool) throws(SQLError) {
+    try commitLock.locked { () throws(SQLError) in
+      guard table.hasUnsaved || table.hasManySmallParts,
+        ownTables.contains(where: { $0 === table })
+      else { return }
+      let rewrite = TableRewrite(TableChanges(table: table), in: self, isMerging: isMerging)
+      try rewrite.prepare()
+      try commit(rewrite.manifestChanges, [rewrite])
     }
   }
 
@@ -22,11 +46,27 @@ extension Database {
   /// beyond twice the limits those who change rows do, or wait until it is done.
   func boundTails() throws(SQLError) {
     let logLimitBytes = max(64 << 20, 2 * tailLimitBytes)
-    let (tailBytes, logBytes) = (tailMemory.usedBytes, log?.sizeBytes ?? 0)
+    let logBytes = log?.sizeBytes ?? 0
+    // Rows of open transactions, and those that a reader keeps, are charged too, but compacting would
+    // give none of them back.
+    var tailBytes = tailMemory.usedBytes
+    if tailBytes > tailLimitBytes { tailBytes = ownTables.reduce(0) { $0 + $1.tailBytes } }
     if tailBytes > 2 * tailLimitBytes || logBytes > 2 * logLimitBytes {
       try compact()
     } else if tailBytes > tailLimitBytes || logBytes > logLimitBytes {
-      compactor.wake { [weak self] in try? self?.compact() }
+      compactSoon()
+    }
+  }
+
+  /// Many small segments would make scans slow, and each is an open file.
+  func boundSegments(of changes: ChangeSet) {
+    if changes.tables.contains(where: { $0.table.hasManySmallParts }) { compactSoon() }
+  }
+
+  private func compactSoon() {
+    compactor.wake { [weak self] in
+      guard let self else { return true }
+      return (try? compact()) != nil
     }
   }
 
@@ -35,47 +75,5 @@ extension Database {
     QueryContext(
       queryClass: .batch, memory: MemoryAccount(parent: memory), preemption: scheduler,
       team: scheduler)
-  }
-}
-
-/// A thread that works once each time it is woken; started by the first call, joined by `stop`.
-final class BackgroundWorker: @unchecked Sendable {
-  private let lock = Monitor()
-  private var thread: WorkerThread?
-  private var work: (@Sendable () -> Void)?
-  private var isStopped = false
-
-  /// Runs `work` soon; while work waits to be begun, further calls are one with it.
-  func wake(_ work: @escaping @Sendable () -> Void) {
-    lock.locked {
-      guard !isStopped, self.work == nil else { return }
-      self.work = work
-      if thread == nil { thread = WorkerThread(stackBytes: 8 << 20) { [self] in run() } }
-      lock.notifyAll()
-    }
-  }
-
-  /// Waits for the work at hand.
-  func stop() {
-    lock.lock()
-    isStopped = true
-    work = nil
-    let joined = thread
-    thread = nil
-    lock.notifyAll()
-    lock.unlock()
-    joined?.join()
-  }
-
-  private func run() {
-    while true {
-      lock.lock()
-      while work == nil, !isStopped { lock.wait() }
-      let next = isStopped ? nil : work
-      lock.unlock()
-      guard let next else { return }
-      next()
-      lock.locked { if !isStopped { work = nil } }
-    }
   }
 }

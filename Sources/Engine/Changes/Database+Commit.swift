@@ -16,7 +16,8 @@ extension Database {
       return try commitLock.locked { () throws(SQLError) in try commitInMemory(changes) }
     }
     guard changes.fitsLog else {
-      return try commitLock.locked { () throws(SQLError) in try commitToManifest(changes) }
+      try commitLock.locked { () throws(SQLError) in try commitToManifest(changes) }
+      return boundSegments(of: changes)
     }
     try boundTails()
     let commit = LogCommit(changes)
@@ -36,12 +37,9 @@ extension Database {
     change(created: changes.created, dropped: changes.dropped)
   }
 
-  /// Rows that were to be deleted may be gone, or in another place.
   private func requireVisible(_ changes: ChangeSet) throws(SQLError) {
     guard changes.tables.allSatisfy({ $0.table.areVisible($0.hidden) }) else {
-      throw SQLError(
-        .serializationFailure, "could not serialize access: rows were deleted or moved meanwhile",
-        hint: "Run the transaction again.")
+      throw ChangeSet.movedRows
     }
   }
 
@@ -79,6 +77,8 @@ extension Database {
     _ changes: [ManifestChange], _ rewrites: [TableRewrite], also body: () -> Void = {}
   ) throws(SQLError) {
     guard let directory else { return }
+    // Closing ends the log with the commit lock held: behind that, none may be named again.
+    try requireWritable()
     let start = log?.start { oldestLSN(after: rewrites) }
     var changes = changes
     if let start { changes.append(.setLog(start)) }

@@ -1,24 +1,25 @@
 import Base
 import Catalog
 import Storage
+import Synchronization
 import Vectors
 
 /// A table as a transaction sees it that has changed it.
+///
+/// Its rows are those at the moment of asking, so that all tables of a statement can be asked at one.
 final class StagedTable: CatalogTable {
-  let table: Table
-  private let view: TableView
+  private let changes: TableChanges
 
-  init(_ changes: TableChanges) {
-    table = changes.table
-    view = changes.view
-  }
+  init(_ changes: TableChanges) { self.changes = changes }
+
+  var table: Table { changes.table }
 
   var schema: String { table.schema }
   var name: String { table.name }
   var columns: [ColumnDefinition] { table.columns }
   var order: TableOrder { table.order }
   var description: String? { table.description }
-  func snapshot() throws(SQLError) -> TableSnapshot { view.snapshot }
+  func snapshot() throws(SQLError) -> TableSnapshot { try changes.view.snapshot }
 }
 
 /// A table with one more column that says where each row is: how DELETE finds rows by an ordinary
@@ -28,17 +29,18 @@ final class AddressedTable: CatalogTable {
   static let addressColumn = "\u{1}address"
   private static let rowBits: Int64 = 40
 
-  let table: Table
   let columns: [ColumnDefinition]
-  private let view: TableView
+  private let changes: TableChanges
+  /// What the last snapshot is of: addresses lead into its parts.
+  private let view = Mutex(TableView())
 
   init(_ changes: TableChanges) {
-    table = changes.table
-    view = changes.view
+    self.changes = changes
     columns =
-      table.columns + [ColumnDefinition(Self.addressColumn, .int64, isNullable: false, isHidden: true)]
+      changes.table.columns + [ColumnDefinition(Self.addressColumn, .int64, isNullable: false, isHidden: true)]
   }
 
+  var table: Table { changes.table }
   var schema: String { table.schema }
   var name: String { table.name }
   var order: TableOrder { table.order }
@@ -46,6 +48,8 @@ final class AddressedTable: CatalogTable {
 
   func snapshot() throws(SQLError) -> TableSnapshot {
     let column = columns.count - 1
+    let view = try changes.view
+    self.view.withLock { $0 = view }
     return TableSnapshot(
       parts: view.parts.enumerated().map { index, part in
         AddressedPart(part, column: column, firstAddress: Int64(index) << Self.rowBits)
@@ -54,12 +58,15 @@ final class AddressedTable: CatalogTable {
 
   /// Sorts addresses by the part they are in.
   func collect(_ addresses: Vector, into rows: inout [PartOrigin: RowMask]) {
+    let origins = view.withLock { $0.origins }
     let flat = addresses.flattened()
+    // `values` points into it.
+    defer { withExtendedLifetime(flat) {} }
     let values = flat.values(as: Int64.self)
     var index = 0
     while index < flat.count {
       let part = values[index] >> Self.rowBits
-      let origin = view.origins[Int(part)]
+      let origin = origins[Int(part)]
       var mask = rows.removeValue(forKey: origin) ?? RowMask()
       while index < flat.count, values[index] >> Self.rowBits == part {
         mask.hide(Int(values[index] & (1 << Self.rowBits - 1)))
@@ -71,12 +78,15 @@ final class AddressedTable: CatalogTable {
 
   /// All rows that are to be seen.
   var allRows: [PartOrigin: RowMask] {
-    var rows: [PartOrigin: RowMask] = [:]
-    for (part, origin) in zip(view.parts, view.origins) where part.visibleRowCount > 0 {
-      let count = part.visibleRowCount + (part.rowMask?.hiddenCount ?? 0)
-      rows[origin] = RowMask(all: count, but: part.rowMask ?? RowMask())
+    get throws(SQLError) {
+      let view = try changes.view
+      var rows: [PartOrigin: RowMask] = [:]
+      for (part, origin) in zip(view.parts, view.origins) where part.visibleRowCount > 0 {
+        let count = part.visibleRowCount + (part.rowMask?.hiddenCount ?? 0)
+        rows[origin] = RowMask(all: count, but: part.rowMask ?? RowMask())
+      }
+      return rows
     }
-    return rows
   }
 }
 

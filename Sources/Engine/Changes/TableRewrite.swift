@@ -18,9 +18,6 @@ final class TableRewrite {
   private(set) var manifestChanges: [ManifestChange] = []
   private var isKept = false
 
-  /// Segments with more rows are not merged with small ones behind them.
-  private static let largestMergedRows = 2 << 20
-
   /// `isMerging`: small segments at the end are written anew together with the tail, so that many
   /// small ones do not pile up.
   init(_ changes: TableChanges, in database: Database, isMerging: Bool = false) {
@@ -93,17 +90,13 @@ final class TableRewrite {
 
   // MARK: Rows
 
-  /// Takes off the last segments that are small beside what comes behind them.
+  /// Takes off the last segments that are small beside what comes behind them: the tail, or, of many
+  /// small ones, the others.
   private func takeSmallParts() -> [Table.StoredPart] {
-    var rows = captured.tail.chunks.reduce(0) { $0 + $1.rows.visibleRowCount }
-    var taken: [Table.StoredPart] = []
-    guard rows > 0 else { return [] }
-    while let last = parts.last, last.part.visibleRowCount <= 2 * rows,
-      rows + last.part.visibleRowCount <= Self.largestMergedRows
-    {
-      rows += last.part.visibleRowCount
-      taken.insert(parts.removeLast(), at: 0)
-    }
+    let count = captured.smallPartCount
+    guard !captured.tail.isEmpty || count >= Table.manySmallParts else { return [] }
+    let taken = Array(parts.suffix(count))
+    parts.removeLast(count)
     return taken
   }
 

@@ -16,7 +16,9 @@ extension Session {
     let count = try repeating { () throws(SQLError) in
       try change { (changes) throws(SQLError) in
         let target = AddressedTable(changes[table])
-        guard delete.condition != nil else { return hide(target.allRows, of: table, &changes) }
+        guard delete.condition != nil else {
+          return hide(try target.allRows, of: table, &changes)
+        }
         let runner = try QueryRunner(self, parameters: parameters, replacing: target)
         let prepared = try runner.prepare(Self.addresses(of: delete))
         let stream = try runner.start(prepared, context: context)
@@ -32,9 +34,9 @@ extension Session {
     var tables: [Table] = []
     for name in names { tables.append(try requireTable(name)) }
     try repeating { () throws(SQLError) in
-      try change { (changes) in
+      try change { (changes) throws(SQLError) in
         for table in tables {
-          _ = hide(AddressedTable(changes[table]).allRows, of: table, &changes)
+          _ = hide(try AddressedTable(changes[table]).allRows, of: table, &changes)
         }
       }
     }

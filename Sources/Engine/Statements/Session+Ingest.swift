@@ -16,9 +16,18 @@ extension Session {
   public func ingest(
     _ rows: any FileScan, into name: String, schema: String? = nil, mode: IngestMode
   ) throws(SQLError) -> Int {
-    try database.requireOpen()
+    try asStatement { () throws(SQLError) in
+      try requireEverythingAllowed()
+      try requireSoundTransaction()
+      try requireMayWrite("ingestion", at: SourceRange(offset: 0, length: 0))
+      return try ingestSound(rows, into: name, schema: schema, mode: mode)
+    }
+  }
+
+  private func ingestSound(
+    _ rows: any FileScan, into name: String, schema: String?, mode: IngestMode
+  ) throws(SQLError) -> Int {
     let range = SourceRange(offset: 0, length: 0)
-    try requireMayWrite("ingestion", at: range)
     let parts = [schema, name].compactMap { $0 }.map {
       Identifier($0, isDelimited: true, range: range)
     }
@@ -61,11 +70,18 @@ extension Session {
   /// Runs `INSERT INTO t (…) VALUES ($1, $2 …)` once for all `rows`, whose columns are the parameters
   /// in order. Nil if `sql` is any other statement.
   public func insert(_ sql: String, of rows: any FileScan) throws(SQLError) -> Int? {
-    try database.requireOpen()
-    guard case .insert(let insert) = try SQLParser.parse(sql, dialect: dialect).statement,
-      Self.insertsParameters(insert, count: rows.columns.count)
-    else { return nil }
-    try requireMayWrite("INSERT", at: insert.range)
+    try asStatement { () throws(SQLError) in
+      guard case .insert(let insert) = try SQLParser.parse(sql, dialect: dialect).statement,
+        Self.insertsParameters(insert, count: rows.columns.count)
+      else { return nil }
+      try requireEverythingAllowed()
+      try requireSoundTransaction()
+      try requireMayWrite("INSERT", at: insert.range)
+      return try self.insert(rows, insert)
+    }
+  }
+
+  private func insert(_ rows: any FileScan, _ insert: Insert) throws(SQLError) -> Int {
     let table = try requireTable(insert.table)
     let targets = try targets(insert, of: table, given: rows.columns.count)
     let read = FileRead(FileSource("parameters"), columns: rows.columns.map(PlanColumn.init))

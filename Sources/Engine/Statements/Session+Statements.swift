@@ -63,8 +63,12 @@ extension Session {
 
   /// Strangers may only ask. `EXPLAIN ANALYZE` would hold a thread until it is done.
   func requireAllowed(_ statement: Statement) throws(SQLError) {
-    if access == .everything { return }
     if case .query = statement { return }
+    try requireEverythingAllowed()
+  }
+
+  func requireEverythingAllowed() throws(SQLError) {
+    if access == .everything { return }
     throw SQLError(.insufficientPrivilege, "only queries are allowed here", hint: "Ask with SELECT.")
   }
 

@@ -14,8 +14,19 @@ struct RowChunk {
   var mask = RowMask()
   /// On the database's account: rows outlive their query.
   let reservation: MemoryReservation
+  private let memory: MemoryAccount
 
-  init(_ memory: MemoryAccount) { reservation = MemoryReservation(memory) }
+  private static let fullRows = 1 << 16
+  private static let fullBytes = 16 << 20
+  private static let hiddenBytesWorthCopying = 256 << 10
+
+  init(_ memory: MemoryAccount) {
+    self.memory = memory
+    reservation = MemoryReservation(memory)
+  }
+
+  /// Further rows go to another chunk.
+  var isFull: Bool { rowCount >= Self.fullRows || sizeBytes >= Self.fullBytes }
 
   /// Adds rows and reserves their memory.
   mutating func append(_ batch: Batch) throws(SQLError) {
@@ -35,6 +46,29 @@ struct RowChunk {
     }
     rowCount += batch.rowCount
     sizeBytes += batch.sizeBytes
+  }
+
+  /// These rows and then those of another chunk. They are charged anew: somebody may keep this chunk, a
+  /// savepoint for example, and each has to give its charge back by itself.
+  func followed(by more: RowChunk) throws(SQLError) -> RowChunk {
+    var both = RowChunk(memory)
+    both.batches = batches
+    both.rowCount = rowCount
+    both.sizeBytes = sizeBytes
+    both.mask = mask
+    for batch in more.visibleBatches() { both.add(batch) }
+    try both.reservation.grow(by: both.sizeBytes)
+    return both
+  }
+
+  /// A copy without the rows that are gone; nil if it would not save much, or there is no memory for it.
+  var withoutHiddenRows: RowChunk? {
+    let hiddenBytes = Double(sizeBytes) * Double(mask.hiddenCount) / Double(max(1, rowCount))
+    guard 2 * mask.hiddenCount > rowCount, hiddenBytes >= Double(Self.hiddenBytesWorthCopying)
+    else { return nil }
+    var copy = RowChunk(memory)
+    for batch in visibleBatches() { copy.add(batch) }
+    return (try? copy.reservation.grow(by: copy.sizeBytes)) == nil ? nil : copy
   }
 
   private mutating func carry() {

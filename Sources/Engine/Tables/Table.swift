@@ -16,6 +16,7 @@ final class Table: CatalogTable {
   private let memory: MemoryAccount
   private let contents: Mutex<Contents>
   private let knownRows = Mutex<TableRows?>(nil)
+  private let mergingStopped = Atomic<Bool>(false)
 
   /// A segment and which of its rows are gone.
   struct StoredPart: Sendable {
@@ -97,9 +98,24 @@ final class Table: CatalogTable {
   /// The number that the next row of the tail gets.
   var nextRow: Int { contents.withLock { $0.tail.nextRow } }
   var oldestLSN: UInt64? { contents.withLock { $0.oldestLSN } }
+  /// Bytes of the rows that are in no segment, without those that are not committed.
+  var tailBytes: Int { contents.withLock { $0.tail.sizeBytes } }
   /// True if segments and masks in the manifest are not all there is.
   var hasUnsaved: Bool {
     contents.withLock { !$0.tail.isEmpty || $0.oldestLSN != nil }
+  }
+
+  // MARK: small segments
+
+  /// From so many small segments on they are merged for their own sake.
+  static let manySmallParts = 16
+
+  /// False once one of the segments could not be read.
+  var mayMerge: Bool { !mergingStopped.load(ordering: .relaxed) }
+  func stopMerging() { mergingStopped.store(true, ordering: .relaxed) }
+
+  var hasManySmallParts: Bool {
+    mayMerge && contents.withLock { $0.smallPartCount } >= Self.manySmallParts
   }
 
   // MARK: changes
@@ -117,10 +133,11 @@ final class Table: CatalogTable {
   func publish(_ runs: [Run], hiding hidden: [PartOrigin: RowMask], lsn: UInt64) {
     contents.withLock { contents in
       for run in runs {
-        contents.tail.append(run.batches, firstRow: run.firstRow, memory)
-        for reservation in run.reservations { contents.tail.take(reservation) }
+        contents.tail.append(
+          run.batches, firstRow: run.firstRow, memory, taking: run.reservations)
       }
       for (origin, mask) in hidden { contents.hide(mask, in: origin) }
+      if lsn == 0, !hidden.isEmpty { contents.tail.dropHiddenRows() }
       contents.note(lsn)
     }
   }
@@ -196,6 +213,26 @@ final class Table: CatalogTable {
 }
 
 extension Table.Contents {
+  /// Larger segments are not merged with small ones behind them.
+  private static let largestMergedRows = 2 << 20
+  private static let largestMergedBytes = 512 << 20
+
+  /// How many of the last segments hold at most twice the rows of all that is behind them.
+  var smallPartCount: Int {
+    var rows = tail.chunks.reduce(0) { $0 + $1.rows.visibleRowCount }
+    var (count, bytes) = (0, 0)
+    for part in parts.reversed() {
+      let here = part.part.visibleRowCount
+      bytes += part.stored.sizeBytes
+      guard rows == 0 || here <= 2 * rows, rows + here <= Self.largestMergedRows,
+        bytes <= Self.largestMergedBytes
+      else { break }
+      rows += here
+      count += 1
+    }
+    return count
+  }
+
   fileprivate var view: TableView {
     var view = TableView()
     for part in parts { view.append(part.part, .segment(id: part.stored.id)) }

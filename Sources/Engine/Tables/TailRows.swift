@@ -18,28 +18,35 @@ struct TailRows {
   /// Rows that come go to a chunk of their own.
   private var isSealed = false
 
-  private static let chunkRows = 1 << 16
-  private static let chunkBytes = 16 << 20
-
   var isEmpty: Bool { chunks.isEmpty }
+  var sizeBytes: Int { chunks.reduce(0) { $0 + $1.rows.sizeBytes } }
 
-  /// Adds flat rows with consecutive numbers.
-  mutating func append(_ batches: [Batch], firstRow: Int, _ memory: MemoryAccount) {
-    guard batches.contains(where: { $0.rowCount > 0 }) else { return }
-    let last = chunks.last
-    if last == nil || isSealed || last?.end != firstRow
-      || last?.rows.rowCount ?? 0 >= Self.chunkRows || last?.rows.sizeBytes ?? 0 >= Self.chunkBytes
-    {
-      chunks.append(Chunk(firstRow: firstRow, rows: RowChunk(memory)))
-      isSealed = false
+  /// Adds flat rows with consecutive numbers. Their memory is charged to `reservations`, from which each
+  /// chunk takes over its part.
+  mutating func append(
+    _ batches: [Batch], firstRow: Int, _ memory: MemoryAccount,
+    taking reservations: [MemoryReservation]
+  ) {
+    let charged = MemoryReservation(memory)
+    for reservation in reservations { charged.absorb(reservation) }
+    var next = firstRow
+    for batch in batches where batch.rowCount > 0 {
+      if !canAppend(row: next) {
+        chunks.append(Chunk(firstRow: next, rows: RowChunk(memory)))
+        isSealed = false
+      }
+      let index = chunks.count - 1
+      chunks[index].rows.add(batch)
+      charged.give(batch.sizeBytes, to: chunks[index].rows.reservation)
+      next += batch.rowCount
+      nextRow = next
     }
-    let index = chunks.count - 1
-    for batch in batches where batch.rowCount > 0 { chunks[index].rows.add(batch) }
-    nextRow = chunks[index].end
   }
 
-  /// Takes over the memory that the last rows are charged to.
-  func take(_ reservation: MemoryReservation) { chunks.last?.rows.reservation.absorb(reservation) }
+  private func canAppend(row: Int) -> Bool {
+    guard let last = chunks.last, !isSealed else { return false }
+    return last.end == row && !last.rows.isFull
+  }
 
   /// Hides rows by their numbers; false if one is not there.
   mutating func hide(_ rows: [Int]) -> Bool {
@@ -49,12 +56,26 @@ struct TailRows {
       guard index < chunks.count, chunks[index].firstRow <= row else { return false }
       chunks[index].rows.mask.hide(row - chunks[index].firstRow)
     }
+    dropEmptyChunks()
     return true
   }
 
   mutating func hide(_ mask: RowMask, inChunkFrom firstRow: Int) {
     guard let index = chunks.firstIndex(where: { $0.firstRow == firstRow }) else { return }
     chunks[index].rows.mask = chunks[index].rows.mask.union(mask)
+    dropEmptyChunks()
+  }
+
+  private mutating func dropEmptyChunks() { chunks.removeAll { $0.rows.visibleRowCount == 0 } }
+
+  /// Gives back the memory of chunks most of whose rows are gone. What is left of them gets new numbers,
+  /// so that whoever knows rows by their old ones finds none: not where a log knows them.
+  mutating func dropHiddenRows() {
+    for index in chunks.indices {
+      guard let copy = chunks[index].rows.withoutHiddenRows else { continue }
+      chunks[index] = Chunk(firstRow: nextRow, rows: copy)
+      nextRow += copy.rowCount
+    }
   }
 
   /// The rows so far; those that come later are in other chunks.

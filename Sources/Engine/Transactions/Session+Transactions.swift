@@ -93,6 +93,11 @@ extension Session {
     case .rollback: return rollbackTransaction()
     case .savepoint(let name):
       let transaction = try requireTransaction("SAVEPOINT", name.range)
+      guard transaction.savepoints.count < Transaction.mostSavepoints else {
+        throw SQLError(
+          .programLimitExceeded, "more than \(Transaction.mostSavepoints) savepoints",
+          at: name.range, hint: "Send RELEASE for those that are not needed any more.")
+      }
       transaction.savepoints.append(
         .init(
           name: name, settings: settings, lastingSettings: transaction.lastingSettings,

@@ -21,6 +21,8 @@ final class Transaction: @unchecked Sendable {
   var savepoints: [Savepoint] = []
   /// What COMMIT will make durable.
   var changes = ChangeSet()
+  /// Each keeps what the transaction had done until then.
+  static let mostSavepoints = 10_000
   private let failed = Atomic<Bool>(false)
 
   struct Savepoint {

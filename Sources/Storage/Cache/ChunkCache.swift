@@ -16,12 +16,7 @@ public final class ChunkCache: Sendable {
   private let used = Atomic<Int>(0)
   private let hits = Atomic<Int>(0)
   private let misses = Atomic<Int>(0)
-  private let names = Mutex<Names>(Names())
-
-  private struct Names {
-    var numbers: [String: Int] = [:]
-    var last = 0
-  }
+  private let lastSegment = Atomic<Int>(0)
 
   /// Sharing a lock's cache line with a neighbour would undo the sharding.
   private final class Shard: Sendable {
@@ -51,24 +46,9 @@ public final class ChunkCache: Sendable {
   /// Columns of row groups that were not found.
   public var missCount: Int { misses.load(ordering: .relaxed) }
 
-  /// A number that stands for a segment in keys, the same for every reader of it.
-  func number(ofSegment id: String) -> Int {
-    names.withLock { names in
-      if let known = names.numbers[id] { return known }
-      names.last += 1
-      names.numbers[id] = names.last
-      return names.last
-    }
-  }
-
-  /// Forgets a segment that is no longer read.
-  public func remove(segment id: String) {
-    guard let number = names.withLock({ $0.numbers.removeValue(forKey: id) }) else { return }
-    for shard in shards {
-      let freed = shard.contents.withLock { $0.removeAll(ofSegment: number) }
-      used.wrappingSubtract(freed, ordering: .relaxed)
-    }
-  }
+  /// A number that stands for one open segment in keys. What is kept of one that is open no longer is
+  /// not asked for any more, and goes first.
+  func makeSegmentNumber() -> Int { lastSegment.wrappingAdd(1, ordering: .relaxed).newValue }
 
   /// Forgets everything.
   public func removeAll() {

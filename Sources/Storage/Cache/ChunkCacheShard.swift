@@ -59,12 +59,6 @@ struct ChunkCacheShard {
     return freed
   }
 
-  mutating func removeAll(ofSegment segment: Int) -> Int {
-    var freed = 0
-    for place in slots.indices where slots[place]?.key.segment == segment { freed += remove(place) }
-    return freed
-  }
-
   mutating func removeAll() -> Int {
     let freed = slots.reduce(0) { $0 + ($1?.sizeBytes ?? 0) }
     self = ChunkCacheShard()

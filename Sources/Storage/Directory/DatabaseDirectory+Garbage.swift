@@ -61,7 +61,7 @@ extension DatabaseDirectory {
   ///
   /// Works as far as it can; what resists is left for the next start.
   func sweep() {
-    emptyFolder("temp", depth: 0)
+    removeTemporaryFiles()
     var live: Set<String> = []
     for table in state.tables {
       for segment in table.segments {
@@ -74,16 +74,7 @@ extension DatabaseDirectory {
     for path in strays.unpublished { try? disk.remove(absolute(path)) }
     if !strays.unreferenced.isEmpty {
       // The state that does not mention them must outlive them.
-      let isDurable = writer.withLock { writer in
-        do throws(Manifest.Failure) {
-          try writer.manifest.makeDurable()
-          return true
-        } catch {
-          _ = refused(error)
-          return false
-        }
-      }
-      guard isDurable else { return }
+      guard (try? makeDurable()) != nil else { return }
       for path in strays.unreferenced { try? disk.remove(absolute(path)) }
     }
     removeEmptyTableFolders()
@@ -114,17 +105,10 @@ extension DatabaseDirectory {
     }
   }
 
-  private func emptyFolder(_ folder: String, depth: Int) {
-    guard depth < Self.maximumDepth, let names = try? disk.list(absolute(folder)) else { return }
-    for name in names {
-      let path = folder + "/" + name
-      if disk.kind(of: absolute(path)) == .directory, !disk.isLink(absolute(path)) {
-        emptyFolder(path, depth: depth + 1)
-        try? disk.removeDirectory(absolute(path))
-      } else {
-        try? disk.remove(absolute(path))
-      }
-    }
+  /// Only what has a name of ours: anybody may have put something else there.
+  private func removeTemporaryFiles() {
+    guard let names = try? disk.list(absolute("temp")) else { return }
+    for name in names where TemporaryName.isOurs(name) { try? disk.remove(absolute("temp/" + name)) }
   }
 
   private func removeEmptyTableFolders() {

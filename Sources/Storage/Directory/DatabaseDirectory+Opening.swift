@@ -23,6 +23,7 @@ extension DatabaseDirectory {
       }
       try disk.createDirectory(path)
     }
+    try refuseLinks(in: path, disk)
     // Look before locking, so that no LOCK is left in somebody else's directory; and again with the
     // lock held, because another process may be making the database at this moment.
     try requireDatabase(path, disk, mode)
@@ -41,6 +42,17 @@ extension DatabaseDirectory {
     let directory = DatabaseDirectory(path, disk, random, lock, manifest, readOnlyReason: reason)
     if !isReadOnly { directory.sweep() }
     return directory
+  }
+
+  /// What is written, emptied and removed under these names must be ours. The whole database may well
+  /// be behind a link.
+  private static func refuseLinks(in path: String, _ disk: any Disk) throws(SQLError) {
+    for name in ["LOCK", "manifest", "tables", "temp", "wal"] {
+      guard disk.isLink(path + "/" + name) else { continue }
+      throw SQLError(
+        .invalidParameterValue, "symbolic link inside of a database: \"\(path)/\(name)\"",
+        hint: "Put what it leads to in its place. A link to the whole database is no trouble.")
+    }
   }
 
   private enum Contents {

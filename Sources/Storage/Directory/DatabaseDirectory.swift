@@ -7,7 +7,7 @@ import Synchronization
 ///       LOCK                        who writes
 ///       manifest/<version>.manifest the catalogue's history
 ///       tables/<uuid>/<seq>-<uuid>.orc
-///       temp/                       spilled data; emptied at every start
+///       temp/                       spilled data; of no use after the next start
 ///
 /// Files and folders with a leading `_` are not published. One process may write, or many may read.
 /// All methods may be called from any thread; commits happen one after another.
@@ -159,6 +159,15 @@ extension DatabaseDirectory {
 
   /// The disk's name for a path relative to the database.
   public func absolute(_ relative: String) -> String { path + "/" + relative }
+
+  /// Makes sure that a power failure cannot take back the state that was found at the start.
+  func makeDurable() throws(SQLError) {
+    try writer.withLock { writer throws(SQLError) in
+      do throws(Manifest.Failure) { try writer.manifest.makeDurable() } catch {
+        throw refused(error)
+      }
+    }
+  }
 
   private func syncNames(_ folder: String) throws(SQLError) {
     do throws(SQLError) { try disk.syncDirectory(absolute(folder)) } catch {

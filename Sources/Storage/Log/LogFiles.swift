@@ -35,6 +35,11 @@ final class LogFiles {
   }
 
   /// A log that was read, whose end this makes durable before anybody builds on it.
+  ///
+  /// An earlier process may have ended between writing and syncing, or its sync may have failed: then
+  /// the end was read from the system's cache, which can hold it for written, so that a sync alone
+  /// would do nothing. Only the last block can be such a one; with it, the block at the end of the file
+  /// before, which leads here. Both are written again.
   init(_ directory: DatabaseDirectory, _ end: LogEnd) throws(SQLError) {
     self.directory = directory
     identity = end.identity
@@ -46,12 +51,27 @@ final class LogFiles {
     }
     let file = try disk.rewrite(path(last.number))
     self.file = file
+    if let before = files.dropLast().last, let end = before.endOffset {
+      let file = try disk.rewrite(path(before.number))
+      try repeatBytes(end..<end + LogFormat.headerBytes, of: file)
+      try file.sync()
+    }
+    try repeatBytes(end.lastBlock, of: file)
     if end.hasTornTail {
       var zeros = ByteWriter()
       zeros.append(repeating: 0, count: last.sizeBytes - offset)
       try file.write(zeros.bytes, at: offset)
     }
     try file.sync()
+  }
+
+  /// Writes bytes of a file over themselves.
+  private func repeatBytes(_ range: Range<Int>, of file: any RewritableFile) throws(SQLError) {
+    if range.isEmpty { return }
+    let bytes = try disk.open(file.path).read(at: range.lowerBound, count: range.count)
+    try bytes.withBytes { (bytes) throws(SQLError) in
+      try file.write(bytes, at: range.lowerBound)
+    }
   }
 
   var sizeBytes: Int { files.reduce(0) { $0 + $1.sizeBytes } }
@@ -69,6 +89,10 @@ final class LogFiles {
   /// Writes a block and makes it durable. `out` holds the payload behind room for the header.
   func write(_ out: inout ByteWriter, commitCount: Int) throws(Manifest.Failure) {
     let payloadBytes = out.count - LogFormat.headerBytes
+    guard payloadBytes <= LogFormat.largestPayloadBytes else {
+      let error = SQLError(.programLimitExceeded, "a commit of \(payloadBytes) bytes for the log")
+      throw Manifest.Failure(error: error, isAmbiguous: false)
+    }
     out.append(repeating: 0, count: LogFormat.padded(payloadBytes) - payloadBytes)
     if mustRotate || offset + out.count + LogFormat.headerBytes > file?.sizeBytes ?? 0 {
       try rotate(for: out.count)
@@ -179,14 +203,19 @@ extension DatabaseDirectory {
     }
   }
 
-  /// Removes what is in `wal` but not in use: all files but those from `first` to `last`.
+  /// Removes the files of the log that are not in use: all but those in `range`. Others are not ours.
   func sweepLog(keeping range: ClosedRange<UInt64>?) {
     guard disk.kind(of: absolute("wal")) == .directory,
       let names = try? disk.list(absolute("wal"))
     else { return }
-    for name in names {
-      if let number = LogFormat.number(ofName: name), range?.contains(number) == true { continue }
-      try? disk.remove(absolute("wal/" + name))
+    let unused = names.filter { name in
+      let isUnpublished = name.hasPrefix("_")
+      guard let number = LogFormat.number(ofName: isUnpublished ? String(name.dropFirst()) : name)
+      else { return false }
+      return isUnpublished || range?.contains(number) != true
     }
+    // The state that does not need them must outlive them.
+    guard !unused.isEmpty, (try? makeDurable()) != nil else { return }
+    for name in unused { try? disk.remove(absolute("wal/" + name)) }
   }
 }

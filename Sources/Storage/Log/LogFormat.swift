@@ -67,7 +67,10 @@ enum LogFormat {
   static let end: UInt16 = 2
   static let sectorBytes = 512
   /// Larger blocks are damage, or of another program.
-  static let largestPayloadBytes = 1 << 30
+  static let largestPayloadBytes = 1 << 28
+  static let largestFileBytes = largestPayloadBytes + 1 << 20
+  /// Beyond all blocks that anybody writes; counting on from here could not overflow.
+  static let endOfNumbers: UInt64 = 1 << 62
 
   static func padded(_ count: Int) -> Int { (count + blockAlignment - 1) & ~(blockAlignment - 1) }
 
@@ -78,8 +81,9 @@ enum LogFormat {
   }
 
   static func number(ofName name: String) -> UInt64? {
-    guard name.hasSuffix(".wal"), !name.hasPrefix("_") else { return nil }
-    return UInt64(name.dropLast(4))
+    guard name.hasSuffix(".wal"), let number = UInt64(name.dropLast(4)), self.name(number) == name
+    else { return nil }
+    return number
   }
 }
 

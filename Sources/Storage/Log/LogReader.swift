@@ -7,6 +7,8 @@ struct LogEnd: Sendable {
   var files: [LogFile]
   /// Where the next block of the last file goes.
   var offset: Int
+  /// The last block before that; empty if the file has none.
+  var lastBlock: Range<Int>
   var nextLSN: UInt64
   /// Bytes of a commit that never finished follow.
   var hasTornTail: Bool
@@ -16,6 +18,8 @@ struct LogFile: Sendable, Hashable {
   var number: UInt64
   var firstLSN: UInt64
   var sizeBytes: Int
+  /// Where the block stands that says that another file follows; nil in the last file.
+  var endOffset: Int?
 }
 
 /// Reads a log from its first needed file to its end.
@@ -38,18 +42,20 @@ struct LogReader {
       let (file, path) = try open(number)
       guard let header = try LogFileHeader(file), header.identity == start.identity,
         header.number == number, header.sizeBytes == file.count,
-        nextLSN == nil || nextLSN == header.firstLSN
+        header.firstLSN < LogFormat.endOfNumbers, nextLSN == nil || nextLSN == header.firstLSN
       else { throw Self.damaged(path, 0, "the file's header is wrong") }
+      let found = try blocks(of: file, number, header.firstLSN, path, body)
       files.append(
-        LogFile(number: number, firstLSN: header.firstLSN, sizeBytes: file.count))
-      var lsn = header.firstLSN
-      let (offset, hasNext) = try blocks(of: file, number, &lsn, path, body)
-      nextLSN = lsn
-      guard hasNext else {
+        LogFile(
+          number: number, firstLSN: header.firstLSN, sizeBytes: file.count,
+          endOffset: found.hasNext ? found.offset : nil))
+      nextLSN = found.nextLSN
+      guard found.hasNext else {
         try requireNothing(behind: number)
         return LogEnd(
-          identity: start.identity, files: files, offset: offset, nextLSN: lsn,
-          hasTornTail: Self.firstNonzero(file, from: offset) != nil)
+          identity: start.identity, files: files, offset: found.offset,
+          lastBlock: found.lastBlock, nextLSN: found.nextLSN,
+          hasTornTail: Self.firstNonzero(file, from: found.offset) != nil)
       }
       number += 1
     }
@@ -62,24 +68,49 @@ struct LogReader {
         .dataCorrupted, "file of the write-ahead log is missing: \"\(path)\"",
         hint: "Restore the file from a copy; commits are in it that are nowhere else.")
     }
-    let file = try disk.open(path)
-    return (try file.read(at: 0, count: file.sizeBytes), path)
+    return (try contents(of: path), path)
   }
 
-  /// The offset behind the last block, and whether another file follows.
-  private func blocks(
-    of file: ByteRegion, _ number: UInt64, _ lsn: inout UInt64, _ path: String,
-    _ body: (UInt64, Int, ByteRegion) throws(SQLError) -> Void
-  ) throws(SQLError) -> (offset: Int, hasNext: Bool) {
+  /// A whole file, unless it is larger than any that this program writes.
+  private func contents(of path: String) throws(SQLError) -> ByteRegion {
+    let file = try disk.open(path)
+    guard file.sizeBytes <= LogFormat.largestFileBytes else {
+      throw Self.damaged(path, 0, "the file has \(file.sizeBytes) bytes")
+    }
+    return try file.read(at: 0, count: file.sizeBytes)
+  }
+
+  /// What the blocks of a file came to.
+  private struct Blocks {
+    /// Behind the last block with commits.
     var offset = LogFormat.headerBytes
+    var lastBlock = LogFormat.headerBytes..<LogFormat.headerBytes
+    var nextLSN: UInt64
+    /// At `offset` stands a block that says that another file follows.
+    var hasNext = false
+  }
+
+  private func blocks(
+    of file: ByteRegion, _ number: UInt64, _ firstLSN: UInt64, _ path: String,
+    _ body: (UInt64, Int, ByteRegion) throws(SQLError) -> Void
+  ) throws(SQLError) -> Blocks {
+    var found = Blocks(nextLSN: firstLSN)
     while true {
+      let (offset, lsn) = (found.offset, found.nextLSN)
       guard let header = header(file, offset, number), header.lsn == lsn,
         header.isSound(file, at: offset)
       else {
         try requireTorn(file, offset, number, lsn, path)
-        return (offset, false)
+        return found
       }
-      if header.kind == LogFormat.end { return (offset, true) }
+      if header.kind == LogFormat.end {
+        found.hasNext = true
+        return found
+      }
+      let end = offset + header.blockBytes
+      guard end <= file.count - LogFormat.headerBytes else {
+        throw Self.damaged(path, offset, "the block leaves no room for the file's end")
+      }
       do throws(SQLError) {
         try body(lsn, header.commitCount, Self.payload(file, offset, header))
       } catch {
@@ -87,8 +118,9 @@ struct LogReader {
         named.message += ", in block \(lsn) of the write-ahead log at byte \(offset): \"\(path)\""
         throw named
       }
-      lsn += 1
-      offset += header.blockBytes
+      found.lastBlock = offset..<end
+      found.offset = end
+      found.nextLSN += 1
     }
   }
 
@@ -144,8 +176,7 @@ struct LogReader {
     for name in try disk.list(folder) {
       guard let number = LogFormat.number(ofName: name), number > last else { continue }
       let path = folder + "/" + name
-      let source = try disk.open(path)
-      let file = try source.read(at: 0, count: source.sizeBytes)
+      let file = try contents(of: path)
       if let header = header(file, LogFormat.headerBytes, number),
         header.isSound(file, at: LogFormat.headerBytes)
       {

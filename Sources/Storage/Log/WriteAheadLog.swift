@@ -59,6 +59,8 @@ public final class WriteAheadLog<Commit: AnyObject & Sendable>: @unchecked Senda
       guard reader.isAtEnd else { throw reader.corrupt("bytes behind the commits of a block") }
     }
     guard directory.readOnlyReason == nil else { return }
+    // A log that the manifest forgets when the power fails would be no log.
+    try directory.makeDurable()
     directory.sweepLog(keeping: start.firstFile...(end.files.last?.number ?? start.firstFile))
     let files = try LogFiles(directory, end)
     size.store(files.sizeBytes, ordering: .relaxed)

@@ -19,6 +19,9 @@ struct Manifest: ~Copyable {
     let isAmbiguous: Bool
   }
 
+  /// No catalogue's history comes near.
+  private static let largestFileBytes = 1 << 30
+
   private(set) var state: DatabaseState
   private let directory: String
   private let disk: any Disk
@@ -50,6 +53,9 @@ extension Manifest {
     guard let name = try disk.list(directory).last(where: { isPublished($0) }) else { return nil }
     let path = directory + "/" + name
     let source = try disk.open(path)
+    guard source.sizeBytes <= largestFileBytes else {
+      throw ManifestLog.damaged(path, 0, "the file has \(source.sizeBytes) bytes")
+    }
     let read = try ManifestLog(source.read(at: 0, count: source.sizeBytes), path: path)
     return Manifest(directory, disk, limits, name, read)
   }

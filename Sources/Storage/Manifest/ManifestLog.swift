@@ -130,6 +130,9 @@ extension ManifestLog {
   ) -> Int? {
     var next = offset + 1
     while next <= log.count - ManifestRecord.headerBytes {
+      guard let start = log.withBytes({ $0[next...].firstIndex(of: ManifestRecord.firstByte) })
+      else { return nil }
+      next = start
       if let header = ManifestRecord.Header(log, at: next), header.version > version,
         ManifestRecord.isSound(log, at: next, header)
       {

@@ -23,9 +23,11 @@ struct ManifestRecord: Hashable {
 
   static let headerBytes = 40
   static let endBytes = 4
+  static let largestPayloadBytes: UInt32 = 256 << 20
   static let formatVersion: UInt16 = 1
   static let knownFlags: UInt32 = 0
   private static let magic: UInt32 = 0x4D4A_495A
+  static let firstByte = UInt8(ascii: "Z")
   private static let endMark: UInt32 = 0x5A49_4A4D
 }
 
@@ -34,8 +36,9 @@ struct ManifestRecord: Hashable {
 extension ManifestRecord {
   func encoded() throws(SQLError) -> ByteRegion {
     let payload = payload
-    guard let payloadBytes = UInt32(exactly: payload.count), payloadBytes < 1 << 31 else {
-      throw SQLError(.programLimitExceeded, "a commit of more than 2 GiB of catalogue")
+    guard let payloadBytes = UInt32(exactly: payload.count), payloadBytes <= Self.largestPayloadBytes
+    else {
+      throw SQLError(.programLimitExceeded, "a commit of more than 256 MiB of catalogue")
     }
     var writer = ByteWriter(capacity: payload.count + Self.headerBytes + Self.endBytes)
     writer.appendLittleEndian(Self.magic)

@@ -7,6 +7,8 @@ enum MaskFile {
   private static let version: UInt32 = 1
   private static let headerBytes = 24
 
+  static func sizeBytes(rowCount: Int) -> Int { headerBytes + (rowCount + 63) / 64 * 8 }
+
   static func encode(_ mask: RowMask, rowCount: Int) -> ByteRegion {
     let wordCount = (rowCount + 63) / 64
     var out = ByteWriter(capacity: headerBytes + wordCount * 8)
@@ -24,7 +26,7 @@ enum MaskFile {
     _ file: ByteRegion, _ stored: StoredMask, rowCount: Int, path: String
   ) throws(SQLError) -> RowMask {
     let wordCount = (rowCount + 63) / 64
-    guard file.count == headerBytes + wordCount * 8, CRC32C.checksum(file) == stored.checksum else {
+    guard file.count == sizeBytes(rowCount: rowCount), CRC32C.checksum(file) == stored.checksum else {
       throw damaged(path)
     }
     var reader = ByteReader(file)
@@ -44,7 +46,7 @@ enum MaskFile {
     return mask
   }
 
-  private static func damaged(_ path: String) -> SQLError {
+  static func damaged(_ path: String) -> SQLError {
     SQLError(
       .dataCorrupted, "file of deleted rows is damaged: \"\(path)\"",
       hint: "Restore the file from a copy.")
@@ -83,6 +85,9 @@ extension DatabaseDirectory {
     guard let stored = segment.mask else { return nil }
     let path = absolute(stored.path)
     let file = try disk.open(path)
+    guard file.sizeBytes == MaskFile.sizeBytes(rowCount: segment.rowCount) else {
+      throw MaskFile.damaged(path)
+    }
     let region = try file.read(at: 0, count: file.sizeBytes)
     return try MaskFile.decode(region, stored, rowCount: segment.rowCount, path: path)
   }

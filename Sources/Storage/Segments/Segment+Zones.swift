@@ -44,7 +44,7 @@ extension Segment {
     let identity = SidecarIdentity(
       rowCount: stored.rowCount, sizeBytes: stored.sizeBytes, checksum: stored.checksum)
     guard directory.disk.kind(of: path) == .file,
-      let file = try? directory.disk.open(path), let sidecar = try? Sidecar(file),
+      let sidecar = try? Sidecar(path, on: directory.disk),
       sidecar.identity == identity, sidecar.columnCount == columnCount,
       let contents = try? sidecar.groups(),
       contents.rowCounts.elementsEqual(groups.map { UInt32(clamping: $0.rowCount) })

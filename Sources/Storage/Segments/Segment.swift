@@ -45,7 +45,7 @@ public final class Segment: TablePart {
     self.stored = stored
     self.rowMask = rowMask
     self.cache = cache
-    cacheNumber = cache.number(ofSegment: stored.id)
+    cacheNumber = cache.makeSegmentNumber()
     schema = try SegmentSchema(table)
     types = schema.types
     sortedBy = schema.sortedBy

@@ -1,15 +1,16 @@
 import Base
 import Sky
 
-/// The index beside a segment, open for reading; see `SidecarFormat`. Chunks are read when asked
-/// for.
+/// The index beside a segment; see `SidecarFormat`. Chunks are read when they are asked for, and between
+/// that the file is closed: every segment keeps one open already.
 ///
 /// It holds nothing that the segment does not tell: whoever meets an error here rebuilds it.
 struct Sidecar: Sendable {
   let identity: SidecarIdentity
   let groupCount: Int
   let columnCount: Int
-  private let file: any ReadableFile
+  private let disk: any Disk
+  private let path: String
   private let chunks: [Chunk]
 
   private struct Chunk: Sendable {
@@ -19,14 +20,16 @@ struct Sidecar: Sendable {
   }
 
   /// Reads the header and nothing else.
-  init(_ file: any ReadableFile) throws(SQLError) {
-    self.file = file
+  init(_ path: String, on disk: any Disk) throws(SQLError) {
+    self.disk = disk
+    self.path = path
+    let file = try disk.open(path)
     let fixed = SidecarFormat.fixedHeaderBytes
     var reader = ByteReader(try file.read(at: 0, count: fixed))
     let magic = try reader.read(SidecarFormat.magic.count)
     let version = try reader.readLittleEndian(UInt32.self)
     guard magic.bytes == SidecarFormat.magic, version == SidecarFormat.version else {
-      throw Self.damaged(file, "not a sidecar of version \(SidecarFormat.version)")
+      throw Self.damaged(path, "not a sidecar of version \(SidecarFormat.version)")
     }
     let checksum = try reader.readLittleEndian(UInt32.self)
     identity = SidecarIdentity(
@@ -36,10 +39,10 @@ struct Sidecar: Sendable {
     groupCount = Int(try reader.readLittleEndian(UInt32.self))
     columnCount = Int(try reader.readLittleEndian(UInt32.self))
     guard groupCount <= SidecarFormat.maximumGroups, columnCount <= SidecarFormat.maximumColumns
-    else { throw Self.damaged(file, "\(groupCount) groups of \(columnCount) columns") }
+    else { throw Self.damaged(path, "\(groupCount) groups of \(columnCount) columns") }
     let headerBytes = fixed + (columnCount + 1) * SidecarFormat.entryBytes
     let header = try file.read(at: 16, count: headerBytes - 16)
-    guard CRC32C.checksum(header) == checksum else { throw Self.damaged(file, "header") }
+    guard CRC32C.checksum(header) == checksum else { throw Self.damaged(path, "header") }
     var entries = ByteReader(header[fixed - 16..<header.count])
     var chunks: [Chunk] = []
     for _ in 0...columnCount {
@@ -47,7 +50,7 @@ struct Sidecar: Sendable {
       let size = try entries.readLittleEndian(UInt64.self)
       let end = offset.addingReportingOverflow(size)
       guard !end.overflow, end.partialValue <= UInt64(file.sizeBytes) else {
-        throw Self.damaged(file, "chunk behind the end")
+        throw Self.damaged(path, "chunk behind the end")
       }
       chunks.append(
         Chunk(
@@ -90,10 +93,10 @@ struct Sidecar: Sendable {
 
   /// The zones of one column of the file.
   func column(_ column: Int) throws(SQLError) -> ColumnZones {
-    guard column >= 0, column < columnCount else { throw Self.damaged(file, "no such column") }
+    guard column >= 0, column < columnCount else { throw Self.damaged(path, "no such column") }
     let tag = chunks[column + 1].kind
     guard let kind = UInt8(exactly: tag).flatMap({ ColumnZones.Kind(rawValue: $0) }) else {
-      throw Self.damaged(file, "unknown kind of column")
+      throw Self.damaged(path, "unknown kind of column")
     }
     let expected = SidecarFormat.columnBytes(kind, groups: groupCount)
     var reader = ByteReader(try chunk(column + 1, expectedBytes: expected))
@@ -120,16 +123,16 @@ struct Sidecar: Sendable {
 
   private func chunk(_ index: Int, expectedBytes: Int) throws(SQLError) -> ByteRegion {
     let chunk = chunks[index]
-    guard chunk.range.count == expectedBytes else { throw Self.damaged(file, "chunk \(index)") }
-    let bytes = try file.read(at: chunk.range.lowerBound, count: chunk.range.count)
+    guard chunk.range.count == expectedBytes else { throw Self.damaged(path, "chunk \(index)") }
+    let bytes = try disk.open(path).read(at: chunk.range.lowerBound, count: chunk.range.count)
     guard CRC32C.checksum(bytes) == chunk.checksum else {
-      throw Self.damaged(file, "checksum of chunk \(index)")
+      throw Self.damaged(path, "checksum of chunk \(index)")
     }
     return bytes
   }
 
-  private static func damaged(_ file: any ReadableFile, _ what: String) -> SQLError {
-    SQLError(.dataCorrupted, "sidecar is damaged: \(what): \"\(file.path)\"")
+  private static func damaged(_ path: String, _ what: String) -> SQLError {
+    SQLError(.dataCorrupted, "sidecar is damaged: \(what): \"\(path)\"")
   }
 }
 

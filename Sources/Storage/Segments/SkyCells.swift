@@ -7,6 +7,8 @@ enum SkyCells {
   /// One cell a row; NULL where a coordinate is NULL, NaN or infinite or the latitude beyond ±90.
   static func vector(lon: Vector, lat: Vector) -> Vector {
     let positions = Positions(lon: lon, lat: lat)
+    // Coordinates that had to be converted are nowhere else.
+    defer { withExtendedLifetime(positions) {} }
     let result = Vector(type: .int64, count: lon.count)
     let cells = result.values(as: Int64.self)
     let invalid = HEALPix.indices(

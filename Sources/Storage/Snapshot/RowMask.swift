@@ -80,13 +80,6 @@ public struct RowMask: Hashable, Sendable {
     }
     return rows.count == count ? nil : SelectionVector(rows)
   }
-
-  /// The mask of the rows from `start` on, numbered from 0.
-  public func dropping(_ start: Int) -> RowMask {
-    var result = RowMask()
-    for row in rows where row >= start { result.hide(row - start) }
-    return result
-  }
 }
 
 /// A part some of whose rows are hidden: all that it hides itself, and perhaps more.
