@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -106,19 +105,18 @@ int zij_accept(int listener) {
   return fd;
 }
 
-static int connect_one(const struct addrinfo *to, int milliseconds) {
-  int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+int zij_connect(const struct sockaddr *address, socklen_t length, int milliseconds) {
+  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  if (connect(fd, to->ai_addr, to->ai_addrlen) != 0) {
+  if (connect(fd, address, length) != 0) {
     if (errno != EINPROGRESS) return close_failed(fd);
     struct pollfd wanted = {.fd = fd, .events = POLLOUT};
+    int ready = poll(&wanted, 1, milliseconds);
+    if (ready == 0) errno = ETIMEDOUT;
+    if (ready <= 0) return close_failed(fd);
     int error = 0;
-    socklen_t length = sizeof error;
-    if (poll(&wanted, 1, milliseconds) <= 0) {
-      errno = ETIMEDOUT;
-      return close_failed(fd);
-    }
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    socklen_t size = sizeof error;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) {
       errno = error;
       return close_failed(fd);
@@ -127,25 +125,14 @@ static int connect_one(const struct addrinfo *to, int milliseconds) {
   int flags = fcntl(fd, F_GETFL);
   fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
   int on = 1;
+  // Fails on Unix sockets, where nothing is delayed.
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;
 }
 
-int zij_connect(const char *host, uint16_t port, int milliseconds) {
-  char service[8];
-  snprintf(service, sizeof service, "%u", (unsigned)port);
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-  if (getaddrinfo(host, service, &hints, &found) != 0) {
-    errno = EHOSTUNREACH;
-    return -1;
-  }
-  int fd = -1;
-  for (const struct addrinfo *to = found; to != NULL && fd < 0; to = to->ai_next)
-    fd = connect_one(to, milliseconds);
-  int saved = errno;
-  freeaddrinfo(found);
-  errno = saved;
-  return fd;
+int zij_wait_received(int fd, int milliseconds) {
+  struct pollfd wanted = {.fd = fd, .events = POLLIN};
+  return poll(&wanted, 1, milliseconds);
 }
 
 ssize_t zij_receive(int fd, void *bytes, size_t count) {

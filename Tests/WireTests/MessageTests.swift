@@ -112,8 +112,12 @@ struct ScramTests {
       #expect(throws: SQLError.self) { _ = try server.answer(first: first) }
       return
     }
-    let proof = try client.answer(try server.answer(first: first))
+    let challenge = try server.answer(first: first)
+    let proof = try client.answer(challenge)
+    #expect(!client.isVerified)
     try client.check(try server.answer(final: proof))
+    #expect(client.isVerified)
+    #expect(throws: SQLError.self) { _ = try client.answer(challenge) }
   }
 
   /// RFC 7677, section 3.

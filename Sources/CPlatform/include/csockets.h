@@ -2,6 +2,7 @@
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 /// Listens on a numeric IPv4 or IPv6 address; port 0 takes any free one. The descriptor, not blocking, or -1
@@ -15,8 +16,10 @@ uint16_t zij_bound_port(int fd);
 int zij_is_loopback(const char *address);
 /// Accepts a connection, not blocking and without delay of small packets: its descriptor, or -1 with errno.
 int zij_accept(int listener);
-/// Connects to a host by name or address, waiting at most so long: a blocking descriptor, or -1 with errno.
-int zij_connect(const char *host, uint16_t port, int milliseconds);
+/// Connects to an address, waiting at most so long: a blocking descriptor, or -1 with errno.
+int zij_connect(const struct sockaddr *address, socklen_t length, int milliseconds);
+/// Waits at most so long for bytes, or for their end: 1, 0 if none came, or -1 with errno.
+int zij_wait_received(int fd, int milliseconds);
 ssize_t zij_receive(int fd, void *bytes, size_t count);
 /// Looks at what has come without taking it.
 ssize_t zij_peek(int fd, void *bytes, size_t count);
