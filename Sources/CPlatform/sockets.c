@@ -70,7 +70,24 @@ int zij_listen(const char *text, uint16_t port, int backlog) {
   return fd;
 }
 
-int zij_listen_unix(const char *path, int backlog) {
+/// Whether a name is free for a socket, once a socket that nobody listens on has been removed.
+static int make_room(const char *path, const struct sockaddr_un *address) {
+  struct stat status;
+  if (lstat(path, &status) != 0) return errno == ENOENT ? 0 : -1;
+  if (!S_ISSOCK(status.st_mode)) {
+    errno = EEXIST;
+    return -1;
+  }
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  int is_dead = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
+  close(fd);
+  if (is_dead) return unlink(path);
+  errno = EADDRINUSE;
+  return -1;
+}
+
+int zij_listen_unix(const char *path, int backlog, uint64_t *number) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) {
     errno = ENAMETOOLONG;
@@ -79,11 +96,17 @@ int zij_listen_unix(const char *path, int backlog) {
   strcpy(address.sun_path, path);
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  unlink(path);
-  if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0600) != 0
-      || listen(fd, backlog) != 0)
+  struct stat status;
+  if (make_room(path, &address) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
     return close_failed(fd);
+  if (chmod(path, 0600) != 0 || lstat(path, &status) != 0 || listen(fd, backlog) != 0) return close_failed(fd);
+  *number = status.st_ino;
   return fd;
+}
+
+void zij_unlink_unix(const char *path, uint64_t number) {
+  struct stat status;
+  if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_ino == number) unlink(path);
 }
 
 uint16_t zij_bound_port(int fd) {
@@ -159,6 +182,10 @@ ssize_t zij_send(int fd, const void *bytes, size_t count) {
 void zij_shutdown_send(int fd) { shutdown(fd, SHUT_WR); }
 void zij_close(int fd) { close(fd); }
 int zij_would_block(void) { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+int zij_lacks_descriptors(void) {
+  return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+}
 
 int zij_last_error(void) { return errno; }
 
