@@ -128,7 +128,7 @@ let package = Package(
       "Driver",
       [
         "Base", "Vectors", "FunctionKit", "Functions", "Catalog", "Engine", "Wire", "Network",
-        "COpenSSL",
+        "CPlatform", "COpenSSL",
       ]),
     // 14
     library("Zij", ["Base", "Vectors", "Catalog", "Engine", "Formats", "FITS"]),

@@ -22,7 +22,8 @@ let expressionsGrammar = #"""
     literal         alone   %integer %decimal %string
   }
 
-  Is <- 'IS' Not? (Null / [sql adql] True / [sql adql] False / [sql adql] Unknown)
+  Is <- 'IS' Not? (Null / [sql adql] True / [sql adql] False / [sql adql] Unknown / [sql adql] DistinctFrom)
+  DistinctFrom <- 'DISTINCT' 'FROM' Expression@comparison
   Between <- Not? 'BETWEEN' Expression@other 'AND' Expression@other
   In <- Not? 'IN' (Subquery / Parens(List(Expression)))
   Like <- Not? ('LIKE' / [sql adql adql-2.1] Ilike) Expression@other

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -71,7 +70,24 @@ int zij_listen(const char *text, uint16_t port, int backlog) {
   return fd;
 }
 
-int zij_listen_unix(const char *path, int backlog) {
+/// Whether a name is free for a socket, once a socket that nobody listens on has been removed.
+static int make_room(const char *path, const struct sockaddr_un *address) {
+  struct stat status;
+  if (lstat(path, &status) != 0) return errno == ENOENT ? 0 : -1;
+  if (!S_ISSOCK(status.st_mode)) {
+    errno = EEXIST;
+    return -1;
+  }
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  int is_dead = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
+  close(fd);
+  if (is_dead) return unlink(path);
+  errno = EADDRINUSE;
+  return -1;
+}
+
+int zij_listen_unix(const char *path, int backlog, uint64_t *number) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   if (strlen(path) >= sizeof address.sun_path) {
     errno = ENAMETOOLONG;
@@ -80,11 +96,17 @@ int zij_listen_unix(const char *path, int backlog) {
   strcpy(address.sun_path, path);
   int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  unlink(path);
-  if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0 || chmod(path, 0600) != 0
-      || listen(fd, backlog) != 0)
+  struct stat status;
+  if (make_room(path, &address) != 0 || bind(fd, (struct sockaddr *)&address, sizeof address) != 0)
     return close_failed(fd);
+  if (chmod(path, 0600) != 0 || lstat(path, &status) != 0 || listen(fd, backlog) != 0) return close_failed(fd);
+  *number = status.st_ino;
   return fd;
+}
+
+void zij_unlink_unix(const char *path, uint64_t number) {
+  struct stat status;
+  if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode) && status.st_ino == number) unlink(path);
 }
 
 uint16_t zij_bound_port(int fd) {
@@ -106,19 +128,18 @@ int zij_accept(int listener) {
   return fd;
 }
 
-static int connect_one(const struct addrinfo *to, int milliseconds) {
-  int fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+int zij_connect(const struct sockaddr *address, socklen_t length, int milliseconds) {
+  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
-  if (connect(fd, to->ai_addr, to->ai_addrlen) != 0) {
+  if (connect(fd, address, length) != 0) {
     if (errno != EINPROGRESS) return close_failed(fd);
     struct pollfd wanted = {.fd = fd, .events = POLLOUT};
+    int ready = poll(&wanted, 1, milliseconds);
+    if (ready == 0) errno = ETIMEDOUT;
+    if (ready <= 0) return close_failed(fd);
     int error = 0;
-    socklen_t length = sizeof error;
-    if (poll(&wanted, 1, milliseconds) <= 0) {
-      errno = ETIMEDOUT;
-      return close_failed(fd);
-    }
-    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+    socklen_t size = sizeof error;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) {
       errno = error;
       return close_failed(fd);
@@ -127,25 +148,14 @@ static int connect_one(const struct addrinfo *to, int milliseconds) {
   int flags = fcntl(fd, F_GETFL);
   fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
   int on = 1;
+  // Fails on Unix sockets, where nothing is delayed.
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;
 }
 
-int zij_connect(const char *host, uint16_t port, int milliseconds) {
-  char service[8];
-  snprintf(service, sizeof service, "%u", (unsigned)port);
-  struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-  if (getaddrinfo(host, service, &hints, &found) != 0) {
-    errno = EHOSTUNREACH;
-    return -1;
-  }
-  int fd = -1;
-  for (const struct addrinfo *to = found; to != NULL && fd < 0; to = to->ai_next)
-    fd = connect_one(to, milliseconds);
-  int saved = errno;
-  freeaddrinfo(found);
-  errno = saved;
-  return fd;
+int zij_wait_received(int fd, int milliseconds) {
+  struct pollfd wanted = {.fd = fd, .events = POLLIN};
+  return poll(&wanted, 1, milliseconds);
 }
 
 ssize_t zij_receive(int fd, void *bytes, size_t count) {
@@ -172,6 +182,10 @@ ssize_t zij_send(int fd, const void *bytes, size_t count) {
 void zij_shutdown_send(int fd) { shutdown(fd, SHUT_WR); }
 void zij_close(int fd) { close(fd); }
 int zij_would_block(void) { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+int zij_lacks_descriptors(void) {
+  return errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+}
 
 int zij_last_error(void) { return errno; }
 

@@ -80,8 +80,10 @@ public struct PostgresType: Hashable, Sendable {
     return PostgresType(element: type).sizeBytes
   }
 
-  /// Precision and scale of a decimal as PostgreSQL packs them, -1 for other types.
+  /// Precision and scale of a decimal, or of the decimals in a list, as PostgreSQL packs them; -1 for
+  /// other types.
   public static func modifier(of type: LogicalType) -> Int32 {
+    if case .list(let element) = type { return modifier(of: element) }
     guard case .decimal(let precision, let scale) = type else { return -1 }
     return Int32(precision << 16 | scale) + 4
   }

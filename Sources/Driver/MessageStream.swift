@@ -13,6 +13,12 @@ final class MessageStream {
 
   deinit { buffer.deallocate() }
 
+  /// See `ClientSocket.deadline`.
+  var deadline: Deadline? {
+    get { socket.deadline }
+    set { socket.deadline = newValue }
+  }
+
   func send(_ messages: [FrontendMessage]) throws(SQLError) {
     var out = ByteWriter()
     for message in messages { message.append(to: &out) }

@@ -17,15 +17,27 @@ public final class RemoteSession: @unchecked Sendable {
   private var key: (processID: Int32, secret: [UInt8])?
   private let isRunning = Atomic<Bool>(false)
   private weak var openRows: RemoteRows?
+  /// The connection is over, or the server has said what cannot be understood.
+  private var isBroken = false
+  private var hasStarted = false
+  /// More than these are not kept of what a server says beside its answers.
+  private static let mostNotices = 1000
+  private static let mostParameters = 1000
+  /// How long a request to cancel may take, and then the end of what was cancelled.
+  private static let cancelMS = 5000
+  private static let drainMS = 10_000
 
   /// Connects and authenticates. Throws `.connectionFailure`, or what the server refuses with.
   public init(_ address: ServerAddress) throws(SQLError) {
     self.address = address
-    messages = try Self.connect(address)
+    let deadline = Deadline(inMS: address.connectTimeoutSeconds.map { $0 * 1000 } ?? .max)
+    messages = try Self.connect(address, by: deadline)
     try start()
+    hasStarted = true
+    messages.deadline = nil
   }
 
-  deinit { try? messages.send([.terminate]) }
+  deinit { if !isBroken { try? messages.send([.terminate]) } }
 
   /// Whether the server is a Zij and not PostgreSQL.
   public var isZij: Bool { parameters["server_version"]?.lowercased().contains("zij") ?? false }
@@ -40,6 +52,10 @@ public final class RemoteSession: @unchecked Sendable {
     _ sql: String, input: () throws(SQLError) -> [UInt8]?
   ) throws(SQLError) -> RemoteResult {
     openRows?.close()
+    guard !isBroken else {
+      throw SQLError(
+        .connectionFailure, "the connection to the server is lost", hint: "Connect again.")
+    }
     guard !sql.utf8.contains(0) else {
       throw SQLError(.syntaxError, "a statement holds a zero byte")
     }
@@ -62,6 +78,7 @@ public final class RemoteSession: @unchecked Sendable {
       case .rowDescription(let fields):
         let rows = RemoteRows(self, sql, RowColumns(fields, isZij: isZij))
         openRows = rows
+        try rows.settleColumns()
         return RemoteResult(tag: "SELECT", rows: rows)
       case .copyOutResponse:
         let rows = RemoteRows(self, sql, nil)
@@ -70,7 +87,7 @@ public final class RemoteSession: @unchecked Sendable {
       case .copyInResponse: try sendRows(input)
       case .commandComplete(let text): tag = text
       case .readyForQuery: return RemoteResult(tag: tag)
-      case .errorResponse(let fields): throw try failure(fields, in: sql)
+      case .errorResponse(let fields): throw failure(fields, in: sql)
       default: break
       }
     }
@@ -85,14 +102,29 @@ public final class RemoteSession: @unchecked Sendable {
     try messages.send([.copyDone])
   }
 
-  /// Asks the server to end the running statement, over a connection of its own.
+  /// Asks the server to end the running statement, over a connection of its own. Returns when the
+  /// server has read the request, after a few seconds at the latest.
   public func cancel() {
     guard isRunning.load(ordering: .acquiring), let key,
-      let stream = try? Self.connect(address)
+      let stream = try? Self.connect(address, by: Deadline(inMS: Self.cancelMS))
     else { return }
     try? stream.send(.cancel(processID: key.processID, secret: key.secret))
     // The server closes it when the request has been read.
     _ = try? stream.next()
+  }
+
+  /// Cancels the running statement and reads on to its end. A server that does not come to an end is
+  /// listened to no more.
+  func abandon() {
+    guard !isBroken else { return }
+    cancel()
+    let deadline = Deadline(inMS: Self.drainMS)
+    messages.deadline = deadline
+    defer { messages.deadline = nil }
+    while deadline.leftMS > 0, let message = try? next() {
+      if case .readyForQuery = message { return }
+    }
+    isBroken = true
   }
 
   // MARK: messages
@@ -100,12 +132,24 @@ public final class RemoteSession: @unchecked Sendable {
   /// The next message that is an answer; what the server says in between is kept.
   func next() throws(SQLError) -> BackendMessage {
     while true {
-      let message = try messages.next()
+      let message: BackendMessage
+      do throws(SQLError) {
+        message = try messages.next()
+      } catch {
+        isBroken = true
+        throw error
+      }
       switch message {
-      case .noticeResponse(let fields): notices.append(fields)
-      case .parameterStatus(let name, let value): parameters[name] = value
+      case .noticeResponse(let fields):
+        if notices.count < Self.mostNotices { notices.append(fields) }
+      case .parameterStatus(let name, let value):
+        if parameters.count < Self.mostParameters || parameters[name] != nil {
+          parameters[name] = value
+        }
       case .notificationResponse: break
-      case .backendKeyData(let processID, let secret): key = (processID, secret)
+      case .backendKeyData(let processID, let secret):
+        // Later another thread may be reading it.
+        if !hasStarted { key = (processID, secret) }
       case .readyForQuery(let now):
         status = now
         isRunning.store(false, ordering: .releasing)
@@ -115,12 +159,9 @@ public final class RemoteSession: @unchecked Sendable {
     }
   }
 
-  /// The error that the server has sent, when it is ready again.
-  func failure(_ fields: NoticeFields, in sql: String) throws(SQLError) -> SQLError {
-    let isFatal = fields.severity == "FATAL" || fields.severity == "PANIC"
-    if !isFatal {
-      while true { if case .readyForQuery = try next() { break } }
-    }
+  /// The error that the server has sent, when it is ready again or gone.
+  func failure(_ fields: NoticeFields, in sql: String) -> SQLError {
+    while let message = try? next() { if case .readyForQuery = message { break } }
     return Self.error(fields, in: sql)
   }
 
@@ -138,9 +179,11 @@ public final class RemoteSession: @unchecked Sendable {
 
   // MARK: beginning
 
-  private static func connect(_ address: ServerAddress) throws(SQLError) -> MessageStream {
+  private static func connect(
+    _ address: ServerAddress, by deadline: Deadline
+  ) throws(SQLError) -> MessageStream {
     let stream = MessageStream(
-      try ClientSocket(host: address.host, port: address.port))
+      try ClientSocket(host: address.host, port: address.port, by: deadline))
     let isLocal = address.host.hasPrefix("/")
     guard !isLocal, address.tlsMode != .disable, address.tlsMode != .allow else { return stream }
     try stream.send(.sslRequest)
@@ -150,6 +193,9 @@ public final class RemoteSession: @unchecked Sendable {
       try stream.startTLS(tls)
       stream.certificateHash = tls.certificateHash
     case UInt8(ascii: "N") where address.tlsMode == .prefer: break
+    case let answer where answer != UInt8(ascii: "N"):
+      throw SQLError(
+        .protocolViolation, "the server's answer to a request for TLS is not understood: \(answer)")
     default:
       throw SQLError(
         .connectionFailure, "the server does not offer TLS",
@@ -168,12 +214,15 @@ public final class RemoteSession: @unchecked Sendable {
     settings += address.settings.map { .init($0.name, $0.value) }
     try messages.send(.startup(minor: 0, parameters: settings))
     var scram: ScramClient?
+    var isLetIn = false
     while true {
       switch try next() {
-      case .authentication(let step): try authenticate(step, &scram)
+      case .authentication(.ok) where !isLetIn && scram?.isVerified != false: isLetIn = true
+      case .authentication(let step) where !isLetIn: try authenticate(step, &scram)
+      case .negotiateProtocolVersion: break
       case .errorResponse(let fields): throw Self.error(fields, in: "")
-      case .readyForQuery: return
-      default: break
+      case .readyForQuery where isLetIn: return
+      default: throw Self.unexpected
       }
     }
   }
@@ -182,8 +231,11 @@ public final class RemoteSession: @unchecked Sendable {
     _ step: BackendMessage.Authentication, _ scram: inout ScramClient?
   ) throws(SQLError) {
     switch step {
-    case .ok: break
+    case .ok:
+      throw SQLError(
+        .invalidAuthorization, "the server did not show that it knows the password")
     case .sasl(let mechanisms):
+      guard scram == nil else { throw Self.unexpected }
       let client = try ScramClient(
         mechanisms: mechanisms, password: try requirePassword(),
         binding: messages.certificateHash)
@@ -194,9 +246,11 @@ public final class RemoteSession: @unchecked Sendable {
       try messages.send([.password(try client.answer(challenge))])
       scram = client
     case .saslFinal(let outcome):
-      guard let client = scram else { throw Self.unexpected }
+      guard var client = scram else { throw Self.unexpected }
       try client.check(outcome)
+      scram = client
     case .cleartextPassword:
+      guard scram == nil else { throw Self.unexpected }
       guard messages.certificateHash != nil || address.host.hasPrefix("/") else {
         throw SQLError(
           .invalidAuthorization, "the server wants the password in clear text, without TLS")

@@ -3,8 +3,9 @@ import Glibc
 
 /// Where a server is and who wants to talk to it: `postgresql://user:password@host:port/database`.
 ///
-/// What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE and
-/// PGSSLMODE, then from what libpq takes: 127.0.0.1, 5432, the user's name twice, `prefer`.
+/// What the address leaves out comes from PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE, PGSSLMODE,
+/// PGSSLROOTCERT and PGCONNECT_TIMEOUT, then from what libpq takes: 127.0.0.1, 5432, the user's name
+/// twice, `prefer`.
 public struct ServerAddress: Sendable {
   /// When TLS is used, in libpq's words.
   public enum TLSMode: String, Sendable {
@@ -22,6 +23,8 @@ public struct ServerAddress: Sendable {
   public var tlsMode: TLSMode
   /// Certificates to trust in PEM form; nil: those of the system.
   public var rootCertificatePath: String?
+  /// How long connecting and saying who one is may take together; nil: without limit.
+  public var connectTimeoutSeconds: Int? = 30
   /// Sent when the connection begins: `application_name`, `options`.
   public var settings: [(name: String, value: String)] = []
 
@@ -58,6 +61,7 @@ public struct ServerAddress: Sendable {
       ?? Self.environment("PGDATABASE") ?? user
     tlsMode = Self.environment("PGSSLMODE").flatMap(TLSMode.init) ?? .prefer
     rootCertificatePath = Self.environment("PGSSLROOTCERT")
+    if let text = Self.environment("PGCONNECT_TIMEOUT") { try setTimeout(text, uri) }
     if parts.count > 1 { try readParameters(parts[1], uri) }
   }
 
@@ -72,10 +76,15 @@ public struct ServerAddress: Sendable {
       }
       switch parts[0] {
       case "host": host = value
-      case "port": port = Int(value) ?? port
+      case "port":
+        guard let number = Int(value), (1...65_535).contains(number) else {
+          throw Self.malformed(uri, "no port: \(value)")
+        }
+        port = number
       case "user": user = value
       case "password": password = value
       case "dbname": database = value
+      case "connect_timeout": try setTimeout(value, uri)
       case "sslrootcert": rootCertificatePath = value == "system" ? nil : value
       case "sslmode":
         guard let mode = TLSMode(rawValue: value) else {
@@ -87,6 +96,12 @@ public struct ServerAddress: Sendable {
       default: throw Self.malformed(uri, "unknown parameter: \(parts[0])")
       }
     }
+  }
+
+  /// Zero and less stand for no limit, as in libpq.
+  private mutating func setTimeout(_ text: String, _ uri: String) throws(SQLError) {
+    guard let seconds = Int(text) else { throw Self.malformed(uri, "no seconds: \(text)") }
+    connectTimeoutSeconds = seconds > 0 ? min(seconds, 86_400) : nil
   }
 
   private static func afterScheme(_ uri: String) -> Substring? {

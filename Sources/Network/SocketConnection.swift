@@ -136,9 +136,7 @@ final class SocketConnection: PoolJob, @unchecked Sendable {
   private func begin() -> Outcome? {
     guard let first = channel.peek() else {
       if hasHungUp.load(ordering: .acquiring) { return .over }
-      // Nothing yet, or the end, which shows when it is read.
-      hasBegun = hasReadEnd
-      return hasBegun ? nil : .park([.read, .hangup])
+      return .park([.read, .hangup])
     }
     hasBegun = true
     if first == 0x16 {
@@ -148,8 +146,6 @@ final class SocketConnection: PoolJob, @unchecked Sendable {
     }
     return nil
   }
-
-  private var hasReadEnd: Bool { hasHungUp.load(ordering: .acquiring) }
 
   private func handshake() -> Outcome? {
     guard let tls = channel.tls else { return .over }

@@ -25,6 +25,7 @@ public final class WireServer: Service, @unchecked Sendable {
   /// Connections that have not said who they are, beyond those that may be.
   private static let spareConnections = 64
   private static let lingerNS: Int64 = 5_000_000_000
+  private static let pauseNS: Int64 = 100_000_000
 
   let service: WireService
   let pool: WorkPool
@@ -35,6 +36,10 @@ public final class WireServer: Service, @unchecked Sendable {
   private let isStopping = Atomic<Bool>(false)
   private let isAccepting = Atomic<Bool>(true)
   private var listeners: [UInt64: Int32] = [:]
+  /// Tells the file of our Unix socket from another of its name.
+  private var socketNumber: UInt64 = 0
+  /// Listeners that nobody is accepted from for now, and until when. Only of the thread that waits.
+  private var paused: [UInt64: Int64] = [:]
   private var thread: WorkerThread?
   private var nextNumber = firstConnection
   public private(set) var address = ""
@@ -69,9 +74,11 @@ public final class WireServer: Service, @unchecked Sendable {
     address = "postgresql://\(bound.description)"
     try listen(socket, number: 1)
     if let path = options.socketPath {
-      let local = zij_listen_unix(path, 1024)
+      let local = zij_listen_unix(path, 1024, &socketNumber)
       guard local >= 0 else {
-        throw SQLError(.ioError, "cannot listen on \"\(path)\": \(Self.systemText())")
+        throw SQLError(
+          .ioError, "cannot listen on \"\(path)\": \(Self.systemText())",
+          hint: "A file, or the socket of a server that runs, stays where it is.")
       }
       try listen(local, number: 2)
     }
@@ -111,6 +118,7 @@ public final class WireServer: Service, @unchecked Sendable {
     thread = nil
     pool.stop()
     connections.withLock { $0.removeAll() }
+    if let path = options.socketPath, listeners[2] != nil { zij_unlink_unix(path, socketNumber) }
     for socket in listeners.values { zij_close(socket) }
     listeners = [:]
   }
@@ -142,13 +150,14 @@ public final class WireServer: Service, @unchecked Sendable {
     var lastLookNS = clock.monotonicNS()
     while !isStopping.load(ordering: .acquiring) {
       polls.wait(milliseconds: pool.isWanted ? 5 : 200) { number, events in
-        if let listener = listeners[number] { return accept(listener) }
+        if let listener = listeners[number] { return accept(listener, number: number) }
         guard let connection = connections.withLock({ $0[number] }) else { return }
         if !events.isDisjoint(with: [.hangup, .error]) { connection.noteHangup() }
         connection.schedule()
       }
       pool.growIfStuck()
       let now = clock.monotonicNS()
+      resumeListening(now)
       if now - lastLookNS > 500_000_000 {
         lastLookNS = now
         endOverdue(now)
@@ -156,11 +165,14 @@ public final class WireServer: Service, @unchecked Sendable {
     }
   }
 
-  private func accept(_ listener: Int32) {
+  private func accept(_ listener: Int32, number: UInt64) {
     // Others have their turn after a burst.
     for _ in 0..<64 {
       let socket = zij_accept(listener)
-      if socket < 0 { return }
+      if socket < 0 {
+        if zij_lacks_descriptors() == 1 { pause(listener, number: number) }
+        return
+      }
       let count = connections.withLock { $0.count }
       guard isAccepting.load(ordering: .acquiring),
         count < service.maximumConnections + Self.spareConnections
@@ -173,6 +185,22 @@ public final class WireServer: Service, @unchecked Sendable {
       nextNumber += 1
       connections.withLock { $0[connection.number] = connection }
       if !polls.add(socket, number: connection.number, [.read]) { remove(connection) }
+    }
+  }
+
+  /// Without a descriptor to spare nobody can be accepted, and who waits at the door would have us look
+  /// again and again.
+  private func pause(_ listener: Int32, number: UInt64) {
+    polls.remove(listener)
+    paused[number] = SystemClock().monotonicNS() + Self.pauseNS
+  }
+
+  private func resumeListening(_ now: Int64) {
+    for (number, until) in paused where now >= until {
+      guard let listener = listeners[number],
+        polls.add(listener, number: number, .read, always: true)
+      else { continue }
+      paused[number] = nil
     }
   }
 

@@ -47,7 +47,9 @@ enum ShellProgram {
     do throws(SQLError) {
       connection = try connect(options)
     } catch {
-      StandardError.write("zij: \(error.description)\n")
+      let lines = error.description.split(separator: "\n", omittingEmptySubsequences: false)
+      let text = lines.map { VisibleText.line(String($0)) }.joined(separator: "\n")
+      StandardError.write("zij: \(text)\n")
       return .noDatabase
     }
     defer { connection.close() }

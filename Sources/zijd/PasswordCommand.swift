@@ -1,11 +1,12 @@
 import Base
 import CPlatform
+import Glibc
 import Wire
 
 /// `zijd passwd --users FILE NAME`.
 enum PasswordCommand {
   static func run(_ user: String, path: String) throws(SQLError) {
-    guard !user.contains(where: { $0 == ":" || $0 == "\n" || $0 == "#" }), user.utf8.count <= 128 else {
+    guard UserStore.isName(user) else {
       throw SQLError(.invalidParameterValue, "no name for a user: \"\(user)\"")
     }
     var line = [CChar](repeating: 0, count: 1024)
@@ -37,14 +38,29 @@ enum UsersFile {
     }
   }
 
-  /// Writes beside the file and renames, so that a server never reads half of it.
+  /// Writes beside the file and renames, so that a server never reads half of it. Only its owner may
+  /// read a new file; one that is there keeps its owner and its rights.
   static func write(_ users: UserStore, to path: String) throws(SQLError) {
     let disk = PosixDisk()
-    let file = try disk.create(path + ".part", replacing: true)
-    let text = ByteRegion(copying: Array(users.text.utf8))
-    try text.withBytes { (bytes) throws(SQLError) in try file.write(bytes) }
-    try file.sync()
-    try file.close()
-    try disk.rename(path + ".part", to: path)
+    let part = "\(path).\(SystemRandom().uuidText())"
+    let file = try disk.createPrivate(part)
+    do throws(SQLError) {
+      let text = ByteRegion(copying: Array(users.text.utf8))
+      try text.withBytes { (bytes) throws(SQLError) in try file.write(bytes) }
+      keepRights(of: path, for: part)
+      try file.sync()
+      try file.close()
+      try disk.rename(part, to: path)
+    } catch {
+      try? disk.remove(part)
+      throw error
+    }
+  }
+
+  private static func keepRights(of path: String, for part: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    // Rights that the owner gave to a group must not go to another group.
+    if chown(part, status.st_uid, status.st_gid) == 0 { chmod(part, status.st_mode & 0o777) }
   }
 }

@@ -69,6 +69,32 @@ struct FragmentTests {
     #expect(try Self.merged(session, statements) == Self.whole(session))
   }
 
+  @Test("deleted rows are in no fragment, and fragments from before are refused")
+  func deletions() throws {
+    let session = try Self.session()
+    func statements() throws -> (texts: [String], rows: Int) {
+      let cells = try session.lines("EXPLAIN (FRAGMENTS 3) \(Self.query)").map {
+        $0.split(separator: "|", omittingEmptySubsequences: false)
+      }
+      return (cells.map { String($0[4]) }, cells.reduce(0) { $0 + (Int($1[1]) ?? 0) })
+    }
+    var before = try statements().texts
+    for (step, rows) in [
+      ("DELETE FROM t WHERE x % 5 = 0", 240_000), ("CHECKPOINT", 240_000),
+      ("DELETE FROM t WHERE x = 1", 239_999), ("UPDATE t SET y = 7 WHERE x = 2", 239_999),
+    ] {
+      _ = try session.run(step)
+      if step.hasPrefix("UPDATE") { _ = try session.run("CHECKPOINT") }
+      let now = try statements()
+      #expect(now.rows == rows, "\(step)")
+      #expect(try Self.merged(session, now.texts) == Self.whole(session), "\(step)")
+      if step.hasPrefix("DELETE") {
+        #expect(session.failure(before[0])?.state == .objectNotInPrerequisiteState, "\(step)")
+      }
+      before = now.texts
+    }
+  }
+
   @Test("a table that has changed is refused, and what is no fragment of it")
   func refusals() throws {
     let session = try Self.session()

@@ -57,6 +57,10 @@ SELECT * FROM copied ORDER BY a;
 SELECT current_schema(), 'stars'::regclass, 701::regtype;
 SELECT relname, relkind, relnatts FROM pg_class WHERE relname IN ('stars', 'pg_class') ORDER BY relname;
 SELECT g, g * 0.1 AS tenth, 'text ' || CAST(g AS text) AS label FROM generate_series(1, 3000) AS s(g);
+SELECT ARRAY[ARRAY[1, 2], ARRAY[3]] AS nested, ARRAY[ARRAY['a', NULL], ARRAY['{', 'b "c"']] AS words, ARRAY[1.50, -2.25] AS prices;
+\pset format json
+SELECT ARRAY[ARRAY[1, 2], ARRAY[3]] AS nested, ARRAY[1.50, -2.25] AS prices, ARRAY[ARRAY[ARRAY[0.5]]] AS deep;
+\pset format aligned
 SELECT nothing FROM stars;
 SELECT 'after an error';
 EXPLAIN SELECT id FROM stars WHERE mag < 0;
@@ -129,28 +133,94 @@ def addresses(folder):
         check("a failed -c", run("-c", "SELECT nope", plain).returncode == 1)
 
 
+def certificate(folder, name, *subject):
+    """A key and a certificate that vouches for itself; the paths of both."""
+    key, path = (os.path.join(folder, f"{name}.{kind}") for kind in ("key", "pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-keyout", key, "-out", path, *subject], check=True, capture_output=True)
+    return key, path
+
+
+class Guarded(Server):
+    """A zijd that wants TLS and ann's password; `names` are what its certificate names."""
+
+    def __init__(self, folder, names):
+        self.key, self.certificate = certificate(folder, "server", "-subj", "/CN=zij", "-addext", f"subjectAltName={names}")
+        users = os.path.join(folder, "users")
+        subprocess.run([os.path.join(BIN, "zijd"), "passwd", "--users", users, "ann"], input="pencil ü\n", text=True, check=True)
+        super().__init__("--data", os.path.join(folder, "guarded.zij"), "--tls-cert", self.certificate, "--tls-key", self.key,
+                         "--users", users, data=False)
+
+
+def guarded(folder):
+    """TLS and SCRAM as our own client does them."""
+    prepared(folder, "guarded.zij")
+    with Guarded(folder, "DNS:localhost,IP:127.0.0.1") as server:
+        def ask(account, options, host="127.0.0.1", sql="SELECT current_user, count(*) FROM stars", **more):
+            address = f"postgresql://{account}@{host}:{server.port}/x?{options}"
+            return subprocess.run([ZIJ, "-n", "-tAc", sql, address], capture_output=True, text=True, timeout=60,
+                                  stdin=subprocess.DEVNULL, env=dict(ENV, **more))
+
+        ann, root = "ann:pencil%20%C3%BC", "sslrootcert=" + server.certificate
+        _, other = certificate(folder, "other", "-subj", "/CN=localhost")
+        for name, options in {
+            "TLS when there is": "", "TLS required": "sslmode=require", "without TLS": "sslmode=disable",
+            "a certificate that is known": f"sslmode=verify-ca&{root}", "a host that is named": f"sslmode=verify-full&{root}",
+        }.items():
+            result = ask(ann, options)
+            check(name, result.stdout == "ann|4\n" and result.returncode == 0, result)
+        check("a host by name", ask(ann, f"sslmode=verify-full&{root}", host="localhost").stdout == "ann|4\n")
+        check("a password from the environment", ask("ann", "sslmode=require", PGPASSWORD="pencil ü").stdout == "ann|4\n")
+        check("much over TLS", len(ask(ann, "sslmode=require", sql="SELECT g, repeat('x', 1000) FROM generate_series(1, 20000) s(g)")
+                                   .stdout) == 20_000 * 1002 + sum(len(str(g)) for g in range(1, 20_001)))
+        for name, account, options, part in [
+            ("a wrong password", "ann:pencil", "", "password authentication failed"),
+            ("a wrong password without TLS", "ann:pencil", "sslmode=disable", "password authentication failed"),
+            ("an unknown user", "eve:pencil", "", "password authentication failed"),
+            ("no password", "ann", "", "wants a password"),
+            ("a certificate that is not known", ann, "sslmode=verify-ca", "certificate verify failed"),
+            ("another's certificate", ann, f"sslmode=verify-ca&sslrootcert={other}", "certificate verify failed"),
+            ("no file of certificates", ann, "sslmode=verify-ca&sslrootcert=/nowhere", "cannot be read"),
+            ("an unknown mode", ann, "sslmode=verify", "unknown sslmode"),
+        ]:
+            result = ask(account, options)
+            check(name, result.returncode == 2 and part in result.stderr, result)
+        interrupt("Ctrl-C over TLS", f"postgresql://{ann}@127.0.0.1:{server.port}/x?sslmode=require")
+    with Guarded(folder, "DNS:elsewhere") as server:
+        known = f"postgresql://{ann}@127.0.0.1:{server.port}/x?sslrootcert={server.certificate}"
+        check("a name does not matter to verify-ca", run("-tAc", "SELECT 1", known + "&sslmode=verify-ca").stdout == "1\n")
+        result = run("-tAc", "SELECT 1", known + "&sslmode=verify-full")
+        check("a host that the certificate does not name", result.returncode == 2 and "certificate verify failed" in result.stderr,
+              result)
+
+
 def interrupted(folder):
     """Ctrl-C ends a statement on the server, over a second connection."""
     with serving(prepared(folder, "cancel.zij")) as server:
-        slow = "SELECT count(*) FROM generate_series(1, 100000000) AS a(x) JOIN generate_series(1, 100000) AS b(y) ON x % 7 = y % 11"
-        shell = subprocess.Popen([ZIJ, "-n", "-c", slow, f"postgresql://127.0.0.1:{server.port}/x"],
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
-        time.sleep(1.5)
-        running = shell.poll() is None
-        shell.send_signal(2)
-        try:
-            _, errors = shell.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            shell.kill()
-            _, errors = shell.communicate()
-        check("Ctrl-C cancels on the server", running and "57014" in errors and shell.returncode == 130,
-              (running, shell.returncode, errors))
+        interrupt("Ctrl-C cancels on the server", f"postgresql://127.0.0.1:{server.port}/x")
+
+
+def interrupt(name, address):
+    slow = "SELECT count(*) FROM generate_series(1, 100000000) AS a(x) JOIN generate_series(1, 100000) AS b(y) ON x % 7 = y % 11"
+    shell = subprocess.Popen([ZIJ, "-n", "-c", slow, address],
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
+    time.sleep(1.5)
+    running = shell.poll() is None
+    shell.send_signal(2)
+    try:
+        _, errors = shell.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        shell.kill()
+        _, errors = shell.communicate()
+    check(name, running and "57014" in errors and shell.returncode == 130,
+          (running, shell.returncode, errors))
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
         same_bytes(folder)
         addresses(folder)
+        guarded(folder)
         interrupted(folder)
     check.end()
 

@@ -1,10 +1,13 @@
 """Clients that break the rules: zijd answers with an error or hangs up, and goes on serving others."""
 import base64
+import glob
 import hashlib
 import hmac
 import os
+import resource
 import socket
 import ssl
+import stat
 import struct
 import subprocess
 import sys
@@ -399,6 +402,102 @@ def input_of_the_server():
     check("the server ends at once after it", server.process.returncode == 0, server.process.returncode)
 
 
+def users_files(folder):
+    """`zijd passwd`: names, and who may read the file."""
+    users = os.path.join(folder, "made")
+    for name, user in {"no name": "", "a line's end": "a\r\nb", "a colon with an accent": "a:\u0301b", "a mark": "#a"}.items():
+        result = command("passwd", "--users", users, user, input="secret\n")
+        check(f"zijd passwd for {name}", result.returncode != 0 and not os.path.exists(users), result)
+    command("passwd", "--users", users, "ann", input="secret\n")
+    check("a new file of users is its owner's", os.stat(users).st_mode & 0o777 == 0o600, oct(os.stat(users).st_mode))
+    os.chmod(users, 0o640)
+    command("passwd", "--users", users, "bob", input="secret\n")
+    with open(users) as file:
+        check("one that is there keeps its rights", os.stat(users).st_mode & 0o777 == 0o640 and len(file.readlines()) == 2)
+    check("nothing else is left", [name for name in os.listdir(folder) if name.startswith("made.")] == [])
+
+
+def unix_sockets(folder):
+    """What stands where the Unix socket is to be."""
+    path = os.path.join(folder, "socket")
+
+    def attempt():
+        return command("--listen", "127.0.0.1:0", "--socket", path)
+
+    with open(path, "w") as file:
+        file.write("precious")
+    check("a file is no place for a socket", attempt().returncode == 1)
+    with open(path) as file:
+        check("and stays", file.read() == "precious")
+    os.remove(path)
+    with Server("--socket", path, data=False):
+        check("a socket", stat.S_ISSOCK(os.stat(path).st_mode) and os.stat(path).st_mode & 0o777 == 0o600)
+        result = attempt()
+        check("a living server's socket is no place", result.returncode == 1 and "in use" in result.stderr, result)
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+    check("the socket goes with its server", not os.path.exists(path))
+    with Server("--socket", path, data=False) as server:
+        server.process.kill()
+        server.process.wait()
+    check("a killed server leaves its socket", os.path.exists(path))
+    with Server("--socket", path, data=False):
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(path)
+        check("a dead server's socket gives way", True)
+        os.remove(path)
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(path)
+    check("another's socket stays", os.path.exists(path))
+
+
+def spools():
+    """Rows on their way into a database in memory are nobody else's."""
+    def files():
+        return {path for path in glob.glob("/tmp/zij-copy-*")}
+
+    with Server("--memory-limit", "64MB", data=False) as server:
+        raw = Raw(server)
+        raw.sign_on()
+        raw.query("CREATE TABLE t (a text)")
+        before = files()
+        raw.send(message(b"Q", b"COPY t FROM STDIN\0"))
+        raw.until(b"G")
+        raw.send(message(b"d", b"secret\n" * 100_000))
+        rights = {oct(os.stat(path).st_mode & 0o777) for path in files() - before}
+        check("rows that come are kept from others", rights == {"0o600"}, rights)
+        piece = message(b"d", b"x" * (1 << 20) + b"\n")
+        for _ in range(1100):
+            raw.send(piece)
+        raw.send(message(b"c"))
+        check("more than ever fits is refused", states(raw.until(b"Z")) == ["54000"])
+        check("and goes", not (files() - before), files() - before)
+
+
+def crowds():
+    """More clients than descriptors: who cannot be let in waits, and the server does not spin."""
+    with Server("--max-connections", "1000", data=False) as server:
+        first = Raw(server)
+        first.sign_on()
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (40, 40))
+        crowd = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(100)]
+        time.sleep(0.5)
+
+        def seconds():
+            with open(f"/proc/{server.process.pid}/stat") as file:
+                words = file.read().rsplit(")", 1)[1].split()
+            return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+        before = seconds()
+        time.sleep(2)
+        spent = seconds() - before
+        check("a server without descriptors rests", spent < 0.5, spent)
+        check("and answers", b"42" in dict(first.query("SELECT 42")).get(b"D", b""))
+        for one in crowd:
+            one.close()
+        check("and lets in when there is room", alive(server))
+
+
 def limits():
     with Server("--max-connections", "3", "--auth-seconds", "1", data=False) as server:
         open_ones = [Raw(server) for _ in range(3)]
@@ -443,10 +542,14 @@ def main():
     memory()
     input_of_the_server()
     limits()
+    spools()
+    crowds()
     with tempfile.TemporaryDirectory() as folder:
         users, key, certificate = (os.path.join(folder, name) for name in ("users", "key.pem", "cert.pem"))
         result = command("passwd", "--users", users, "ann", input="secret\n")
         check("zijd passwd", result.returncode == 0, result.stderr)
+        users_files(folder)
+        unix_sockets(folder)
         with Server("--users", users) as server:
             passwords(server)
         made = subprocess.run(

@@ -116,6 +116,8 @@ struct AcceptedSyntaxTests {
       "(a LIKE 'x%' ESCAPE '!') OR (b NOT ILIKE (c || 'd'))"),
     Accepted("a IS NULL", "a IS NULL"), Accepted("a + 1 IS NOT UNKNOWN", "(a + 1) IS NOT NULL"),
     Accepted("a = b IS NOT TRUE", "(a = b) IS NOT TRUE"), Accepted("a IS FALSE"),
+    Accepted("a + 1 IS DISTINCT FROM b AND c", "((a + 1) IS DISTINCT FROM b) AND c"),
+    Accepted("a IS NOT DISTINCT FROM b = c", "a IS NOT DISTINCT FROM (b = c)"),
     Accepted("CASE WHEN a THEN 1 WHEN b THEN 2 ELSE 3 END"), Accepted("CASE a WHEN 1 THEN 2 END"),
     Accepted("count(*)"), Accepted("count(DISTINCT a)"), Accepted("count(ALL a)", "count(a)"),
     Accepted("sum(a) FILTER (WHERE b > 0)"), Accepted("f()"), Accepted("zij.f(a, b)"),

@@ -145,6 +145,17 @@ struct ConversationTests {
     #expect(names == ["a\tb", nil, "\\x.", ""])
   }
 
+  @Test("leave a header out however long it is")
+  func longHeader() throws {
+    let client = try Self.client()
+    _ = try client.say(.query("CREATE TABLE t (id bigint, name text)"))
+    #expect(try client.say(.query("COPY t FROM STDIN (HEADER)")).kinds == "G")
+    for _ in 0..<3 {
+      _ = try client.say(.copyData(Array(String(repeating: "name\t", count: 20_000).utf8)))
+    }
+    #expect(try client.say(.copyData(Array("\n1\ta\n".utf8)), .copyDone).kinds == "C(COPY 1) Z(I)")
+  }
+
   @Test("give COPY up when the client does")
   func copyFails() throws {
     let client = try Client.ofEmptyDatabase()

@@ -112,8 +112,12 @@ struct ScramTests {
       #expect(throws: SQLError.self) { _ = try server.answer(first: first) }
       return
     }
-    let proof = try client.answer(try server.answer(first: first))
+    let challenge = try server.answer(first: first)
+    let proof = try client.answer(challenge)
+    #expect(!client.isVerified)
     try client.check(try server.answer(final: proof))
+    #expect(client.isVerified)
+    #expect(throws: SQLError.self) { _ = try client.answer(challenge) }
   }
 
   /// RFC 7677, section 3.
@@ -149,4 +153,33 @@ struct ScramTests {
       #expect(ScramVerifier(text: bad) == nil)
     }
   }
+}
+
+@Suite("Users")
+struct UserStoreTests {
+  @Test("are read from lines of either ending")
+  func lines() throws {
+    let verifier = try ScramVerifier(password: "x", iterations: 1)
+    let names = ["ann", "e\u{301}", "two words", "\u{301}"]
+    for ending in ["\n", "\r\n"] {
+      let lines = ["# users", ""] + names.map { "\($0):\(verifier.text)" }
+      let users = try UserStore(text: lines.joined(separator: ending) + ending)
+      for name in names { #expect(users[name] == verifier, "\(name)") }
+    }
+  }
+
+  @Test("are refused by line", arguments: ["ann", ":x", "ann:x", "a\rb:V", "\u{0}:V"])
+  func damaged(line: String) throws {
+    let verifier = try ScramVerifier(password: "x", iterations: 1).text
+    let text = "bob:\(verifier)\n\(line.replacing("V", with: verifier))\n"
+    let error = #expect(throws: SQLError.self) { _ = try UserStore(text: text) }
+    #expect(error?.message.hasPrefix("line 2 ") == true)
+  }
+
+  @Test("have names that a line can hold", arguments: [
+    ("ann", true), ("é", true), ("two words", true), ("", false), ("a:b", false), ("a:\u{301}b", false),
+    ("a\nb", false), ("a\r\nb", false), ("a#b", false), ("a\u{0}b", false),
+    (String(repeating: "a", count: 129), false),
+  ])
+  func names(name: String, isGood: Bool) { #expect(UserStore.isName(name) == isGood) }
 }

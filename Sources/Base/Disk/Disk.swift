@@ -8,6 +8,8 @@ public protocol Disk: AnyObject, Sendable {
   func open(_ path: String) throws(SQLError) -> any ReadableFile
   /// Creates a file, which must not exist unless `replacing`, for appending.
   func create(_ path: String, replacing: Bool) throws(SQLError) -> any WritableFile
+  /// Creates a file that only its owner may read or write, which must not exist, for appending.
+  func createPrivate(_ path: String) throws(SQLError) -> any WritableFile
   /// Opens an existing file to append behind its first `sizeBytes` bytes; what follows is cut off.
   func append(to path: String, keeping sizeBytes: Int) throws(SQLError) -> any WritableFile
   /// Opens an existing file to write over bytes that it has.
@@ -33,6 +35,10 @@ public protocol Disk: AnyObject, Sendable {
 }
 
 extension Disk {
+  public func createPrivate(_ path: String) throws(SQLError) -> any WritableFile {
+    try create(path, replacing: false)
+  }
+
   public func rewrite(_ path: String) throws(SQLError) -> any RewritableFile {
     throw SQLError(.ioError, "cannot write over parts of a file here: \"\(path)\"")
   }

@@ -47,9 +47,19 @@ public final class PosixDisk: Disk {
   private static func deviceSize(_ number: Int32) -> Int { max(0, lseek(number, 0, SEEK_END)) }
 
   public func create(_ path: String, replacing: Bool) throws(SQLError) -> any WritableFile {
+    try create(path, replacing: replacing, rights: 0o666)
+  }
+
+  public func createPrivate(_ path: String) throws(SQLError) -> any WritableFile {
+    try create(path, replacing: false, rights: 0o600)
+  }
+
+  private func create(
+    _ path: String, replacing: Bool, rights: UInt32
+  ) throws(SQLError) -> any WritableFile {
     try SystemError.check(path, "create file")
     let flags = O_WRONLY | O_CREAT | (replacing ? O_TRUNC : O_EXCL) | O_NONBLOCK | O_NOCTTY
-    var number = zij_open(path, flags, 0o666)
+    var number = zij_open(path, flags, rights)
     if number < 0, errno == ENXIO || errno == EACCES, let inherited = Self.inherited(path) {
       number = fcntl(inherited, F_DUPFD_CLOEXEC, 0)
     }

@@ -6,17 +6,24 @@ public final class CopySpool {
   private let disk: any Disk
   private let path: String
   private var file: (any WritableFile)?
+  private let limitBytes: Int
 
-  /// Makes the file in the database's own folder for such, or in /tmp for one in memory.
+  /// Makes the file in the database's own folder for such, or in /tmp for one in memory. What comes
+  /// for a database in memory must fit into it in the end: many times as much text is refused.
   public init(for database: Database) throws(SQLError) {
     disk = database.disk
-    let folder =
-      switch database.location {
-      case .memory: "/tmp"
-      case .directory(let path): path + "/temp"
-      }
+    let folder: String
+    switch database.location {
+    case .memory:
+      folder = "/tmp"
+      let (limit, overflow) = database.memory.limit.multipliedReportingOverflow(by: 16)
+      limitBytes = overflow ? .max : limit
+    case .directory(let path):
+      folder = path + "/temp"
+      limitBytes = .max
+    }
     path = "\(folder)/zij-copy-\(SystemRandom().uuidText())"
-    file = try disk.create(path, replacing: false)
+    file = try disk.createPrivate(path)
   }
 
   deinit {
@@ -28,7 +35,13 @@ public final class CopySpool {
   public var options: FileOptions?
 
   public func append(_ bytes: UnsafeRawBufferPointer) throws(SQLError) {
-    if bytes.count > 0 { try file?.write(bytes) }
+    guard bytes.count > 0 else { return }
+    guard bytes.count <= limitBytes - sizeBytes else {
+      throw SQLError(
+        .programLimitExceeded, "rows for a table in memory are longer than \(limitBytes) bytes",
+        hint: "Send fewer rows at a time.")
+    }
+    try file?.write(bytes)
   }
 
   public var sizeBytes: Int { file?.sizeBytes ?? 0 }

@@ -68,10 +68,13 @@ struct QueryRunner {
     return surroundings
   }
 
-  /// Starts a plan on the workers.
-  func start(_ prepared: Prepared, context: QueryContext) throws(SQLError) -> ResultStream {
+  /// Starts a plan on the workers; it sees the rows of `known` where those were taken already.
+  func start(
+    _ prepared: Prepared, context: QueryContext, seeing known: SnapshotCache? = nil
+  ) throws(SQLError) -> ResultStream {
     let database = session.database
-    let snapshots = SnapshotCache(catalog: environment.catalog, facts: environment.facts)
+    let snapshots =
+      known ?? SnapshotCache(catalog: environment.catalog, facts: environment.facts)
     try snapshots.take(prepared.physical, while: database.visibility)
     let pin = database.directory?.pin()
     let execution = try PipelineBuilder.execution(

@@ -58,7 +58,8 @@ extension Session {
     // With few morsels there are fewer tiles than were asked for.
     let morsels = number <= part.tiles.count ? part.tiles[number - 1].morsels : 0..<0
     let context = makeContext()
-    let stream = try runner.start(part.prepared(for: morsels), context: context)
+    let stream = try runner.start(
+      part.prepared(for: morsels), context: context, seeing: part.snapshots)
     return StatementResult(tag: "SELECT", stream: stream, context: context)
   }
 }
@@ -70,6 +71,9 @@ private struct FragmentPlan {
   let count: Int
   /// Names the rows that the table has: only the same ones give the same tiles.
   let snapshotName: String
+  /// The rows that the name stands for, and what keeps their files.
+  let snapshots: SnapshotCache
+  private let pin: PinnedState?
   private let prepared: QueryRunner.Prepared
 
   static let mostFragments = 100_000
@@ -91,17 +95,26 @@ private struct FragmentPlan {
     } catch {
       throw error.at(query.range)
     }
+    let database = runner.session.database
     let snapshots = SnapshotCache(
       catalog: runner.environment.catalog, facts: runner.environment.facts)
-    let snapshot = try snapshots.snapshot(schema: cut.scan.schema, name: cut.scan.name)
-    guard snapshot.parts.allSatisfy({ $0 is Segment }) else {
+    self.snapshots = snapshots
+    pin = database.directory?.pin()
+    let scan = cut.scan
+    // The version stands for the columns, the snapshot's own name for the rows.
+    let (snapshot, version) = try database.visibility.locked { () throws(SQLError) in
+      (
+        try snapshots.snapshot(schema: scan.schema, name: scan.name),
+        database.directory?.state.version ?? 0
+      )
+    }
+    guard let name = snapshot.storedName else {
       throw SQLError(
         .featureNotSupported, "the table has rows that are in no segment yet", at: query.range,
-        hint: "Fragments read what is stored in segments.")
+        hint: "CHECKPOINT brings them there; fragments read what is stored in segments.")
     }
-    tiles = ScanTile.tiles(of: cut.scan, in: snapshot, count: count)
-    let version = runner.session.database.directory?.state.version ?? 0
-    snapshotName = "\(version).\(snapshot.rowCount)"
+    tiles = ScanTile.tiles(of: scan, in: snapshot, count: count)
+    snapshotName = "\(version).\(name)"
   }
 
   func prepared(for morsels: Range<Int>) -> QueryRunner.Prepared {

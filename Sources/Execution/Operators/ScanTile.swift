@@ -21,7 +21,7 @@ public struct ScanTile: Hashable, Sendable {
       let range = morsels.count * number / tileCount..<morsels.count * (number + 1) / tileCount
       let groups = morsels[range].joined()
       return ScanTile(
-        morsels: range, rowCount: groups.reduce(0) { $0 + $1.part.rowCount(ofGroup: $1.index) },
+        morsels: range, rowCount: groups.reduce(0) { $0 + $1.visibleRowCount },
         cells: cells(of: Array(groups)))
     }
   }

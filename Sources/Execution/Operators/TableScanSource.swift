@@ -16,6 +16,12 @@ final class TableScanSource: Source {
     let index: Int
     /// Rows of the part before this group, for the row mask.
     let firstRow: Int
+
+    var visibleRowCount: Int {
+      let rows = part.rowCount(ofGroup: index)
+      guard let mask = part.rowMask, !mask.isEmpty else { return rows }
+      return rows - (firstRow..<firstRow + rows).count { mask.isHidden($0) }
+    }
   }
 
   let scan: PhysicalScan

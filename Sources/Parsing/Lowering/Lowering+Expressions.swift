@@ -132,7 +132,11 @@ extension Lowering {
   ) throws(SQLError) -> Expression {
     let isNegated = has(.not, in: node)
     switch kind(node) {
-    case .is: return isTest(value, node, isNegated: isNegated, range: range)
+    case .is:
+      if let other = firstChild(node, of: .distinctFrom) {
+        return .isDistinct(value, try onlyExpression(other), isNegated: isNegated, range)
+      }
+      return isTest(value, node, isNegated: isNegated, range: range)
     case .between:
       let bounds = try expressions(node)
       guard bounds.count == 2 else { throw unexpected(node) }

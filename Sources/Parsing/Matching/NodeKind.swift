@@ -71,6 +71,7 @@ enum NodeKind: String, CaseIterable, Sendable {
   case `in` = "In"
   case like = "Like"
   case ilike = "Ilike"
+  case distinctFrom = "DistinctFrom"
   case escape = "Escape"
   case not = "Not"
   case typeCast = "TypeCast"

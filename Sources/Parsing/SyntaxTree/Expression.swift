@@ -33,6 +33,8 @@ public indirect enum Expression: Hashable, Sendable {
   case isNull(Expression, isNegated: Bool, SourceRange)
   /// `x IS [NOT] TRUE | FALSE`; UNKNOWN is lowered to isNull.
   case isBoolean(Expression, Bool, isNegated: Bool, SourceRange)
+  /// `x IS [NOT] DISTINCT FROM y`: a comparison that takes NULL for a value.
+  case isDistinct(Expression, Expression, isNegated: Bool, SourceRange)
   /// `ANY (…)` or `ALL (…)` behind a comparison, of a subquery's values or of a list's elements.
   case quantified(Expression, isAll: Bool, SourceRange)
   /// `ARRAY[a, b]`.
@@ -160,6 +162,7 @@ extension Expression {
       .inQuery(_, _, _, let range), .exists(_, let range), .scalarQuery(_, let range),
       .arrayQuery(_, let range), .quantified(_, _, let range),
       .between(_, _, _, _, let range), .isNull(_, _, let range), .isBoolean(_, _, _, let range),
+      .isDistinct(_, _, _, let range),
       .array(_, let range), .subscripted(_, _, let range),
       .sliced(_, _, _, let range), .field(_, _, let range):
       return range

@@ -120,6 +120,10 @@ extension SyntaxPrinter {
       write(operand: value)
       write(isNegated ? " IS NOT " : " IS ")
       write(truth ? "TRUE" : "FALSE")
+    case .isDistinct(let value, let other, let isNegated, _):
+      write(operand: value)
+      write(isNegated ? " IS NOT DISTINCT FROM " : " IS DISTINCT FROM ")
+      write(operand: other)
     default: break
     }
   }

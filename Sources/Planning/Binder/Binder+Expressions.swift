@@ -66,6 +66,9 @@ extension Binder {
         [CaseBranch(condition: matches, result: .literal(.boolean(true), .boolean))],
         otherwise: .literal(.boolean(false), .boolean), .boolean)
       return BoundExpression(isNegated ? .not(known) : known, range: range)
+    case .isDistinct(let left, let right, let isNegated, let range):
+      let isSame = try sameness(try bind(left, in: scope), try bind(right, in: scope), range)
+      return BoundExpression(isNegated ? isSame : .not(isSame), range: range)
     case .array(let elements, let range):
       var bound: [BoundExpression] = []
       for element in elements { bound.append(try bind(element, in: scope)) }
@@ -87,6 +90,19 @@ extension Binder {
     default:
       throw SQLError(.internalError, "expression is not bound", at: expression.range)
     }
+  }
+
+  /// Whether two values are equal, or both NULL; never NULL itself.
+  private mutating func sameness(
+    _ a: BoundExpression, _ b: BoundExpression, _ range: SourceRange
+  ) throws(SQLError) -> ScalarExpression {
+    let isEqual = try comparison(.equal, a, b, range)
+    let bothAreNull = ScalarExpression.and([
+      .isNull(a.expression, isNegated: false), .isNull(b.expression, isNegated: false),
+    ])
+    return .caseWhen(
+      [CaseBranch(condition: .isNull(isEqual, isNegated: true), result: isEqual)],
+      otherwise: bothAreNull, .boolean)
   }
 
   /// Each expression cast to the type they have in common.

@@ -93,26 +93,33 @@ extension Binder {
     guard clause == "SELECT", let collector = subqueries, !call.isStar,
       let list = SeriesCalls.list(call.name, call.arguments, call.range)
     else { return nil }
-    let isSecond = collector.calls.contains { call in
-      switch call.kind {
-      case .rows, .elements: true
-      default: false
-      }
-    }
-    if isSecond {
-      throw SQLError(
-        .featureNotSupported, "one select list has one function that gives rows", at: call.range,
-        hint: "Functions in FROM can stand side by side.")
-    }
+    let others = collector.calls.indices.filter { collector.calls[$0].givesRows }
     let name = call.name.last.text.lowercased()
-    if name != "unnest", call.arguments.allSatisfy(SeriesCalls.isPlain),
+    if others.isEmpty, name != "unnest", call.arguments.allSatisfy(SeriesCalls.isPlain),
       environment.functions.table(named: name) != nil
     {
       let table = TableCall(name: call.name, arguments: call.arguments, range: call.range)
       let plan = try bindTableFunction(table, nil).plan
-      let value = try add(.rows, (plan, []), [plan.columns[0].type], call.range)[0]
+      let value = try add(.rows(list: list), (plan, []), [plan.columns[0].type], call.range)[0]
       return BoundExpression(value, column: plan.columns[0], range: call.range)
     }
+    let (bound, type) = try bindRowsList(list, in: scope)
+    // Several run side by side, which only lists do.
+    for number in others {
+      guard case .rows(let list) = collector.calls[number].kind else { continue }
+      let first = try bindRowsList(list, in: scope).list
+      let type = LogicalType.list(collector.calls[number].types[0])
+      let elements = try coerce(first, to: type)
+      subqueries?.takeRows(of: number, from: elements)
+    }
+    let inner: InnerQuery = (.singleRow, [])
+    let value = try add(.elements(bound.expression), inner, [type], call.range)[0]
+    return BoundExpression(value, column: PlanColumn(name, type), range: call.range)
+  }
+
+  private mutating func bindRowsList(
+    _ list: Expression, in scope: Scope
+  ) throws(SQLError) -> (list: BoundExpression, element: LogicalType) {
     clause = "a function that gives rows"
     defer { clause = "SELECT" }
     let bound = try bind(list, in: scope)
@@ -120,9 +127,7 @@ extension Binder {
       throw SQLError(
         .datatypeMismatch, "UNNEST takes lists, not \(bound.type)", at: bound.range)
     }
-    let inner: InnerQuery = (.singleRow, [])
-    let value = try add(.elements(bound.expression), inner, [type], call.range)[0]
-    return BoundExpression(value, column: PlanColumn(name, type), range: call.range)
+    return (bound, type)
   }
 
   // MARK: IN

@@ -66,7 +66,10 @@ struct JoinedSubqueries {
     _ outer: (ScalarExpression) throws(SQLError) -> ScalarExpression
   ) throws(SQLError) -> LogicalPlan {
     var result = plan
-    for number in numbers where !isJoined.contains(number) {
+    let waiting = numbers.filter { !isJoined.contains($0) }
+    let rows = waiting.filter { collector.calls[$0].givesRows }
+    let isTogether = rows.count > 1
+    for number in waiting where !(isTogether && collector.calls[number].givesRows) {
       let joined = self
       let call = try collector.calls[number].mappingOuter {
         (expression) throws(SQLError) in joined.placed(try outer(expression))
@@ -77,6 +80,30 @@ struct JoinedSubqueries {
       }
       isJoined.insert(number)
       for index in call.types.indices { places[collector.firsts[number] + index] = first + index }
+    }
+    return isTogether ? try attachTogether(rows, to: result, in: &binder, outer) : result
+  }
+
+  /// Functions that give rows run in lockstep: as many rows as the longest has, NULLs where another
+  /// has ended.
+  private mutating func attachTogether(
+    _ numbers: [Int], to plan: LogicalPlan, in binder: inout Binder,
+    _ outer: (ScalarExpression) throws(SQLError) -> ScalarExpression
+  ) throws(SQLError) -> LogicalPlan {
+    let joined = self
+    var calls: [SubqueryCall] = []
+    for number in numbers {
+      calls.append(
+        try collector.calls[number].mappingOuter { (expression) throws(SQLError) in
+          joined.placed(try outer(expression))
+        })
+    }
+    let result = try binder.measured(calls[0], plan) { (_, plan) throws(SQLError) in
+      SubqueryJoiner.unnested(calls, beside: plan)
+    }
+    for (offset, number) in numbers.enumerated() {
+      isJoined.insert(number)
+      places[collector.firsts[number]] = plan.columns.count + offset
     }
     return result
   }

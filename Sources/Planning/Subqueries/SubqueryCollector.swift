@@ -1,4 +1,5 @@
 import Base
+import Parsing
 import Plans
 import Vectors
 
@@ -32,8 +33,9 @@ struct SubqueryCall {
   enum Kind {
     /// Its only row, NULLs for none.
     case row
-    /// A function in the select list that gives rows: all of them.
-    case rows
+    /// A function in the select list that gives rows: all of them. They are the elements of this list,
+    /// too.
+    case rows(list: Expression)
     /// `SELECT unnest(list)`: a row for each element.
     case elements(ScalarExpression)
     case exists
@@ -102,6 +104,12 @@ struct SubqueryCollector {
     let first = valueCount
     valueCount += call.types.count
     return call.types.enumerated().map { .column(Self.firstPlaceholder - first - $0, $1) }
+  }
+
+  /// From now on the call's rows are the elements of a list.
+  mutating func takeRows(of number: Int, from list: ScalarExpression) {
+    calls[number].kind = .elements(list)
+    calls[number].plan = .singleRow
   }
 
   mutating func moveToInput(_ number: Int) { calls[number].isInput = true }

@@ -37,6 +37,20 @@ struct SubqueryJoiner {
     }
   }
 
+  /// For each row of `plan` the elements of all calls' lists beside each other.
+  static func unnested(_ calls: [SubqueryCall], beside plan: LogicalPlan) -> LogicalPlan {
+    let lists = calls.compactMap { call in
+      if case .elements(let list) = call.kind { list } else { nil }
+    }
+    precondition(lists.count == calls.count, "the binder makes lists of all but a lone call")
+    let unnest = UnnestPlan(
+      lists: lists, passed: Array(plan.columns.indices), outputs: lists.indices.map { .element($0) },
+      isOuter: false)
+    return .unnest(
+      plan, unnest,
+      columns: plan.columns + calls.map { PlanColumn("unnest", $0.types[0]) })
+  }
+
   /// The rows of `plan` for which the subquery has rows or contains their operand, or, without
   /// `keeps`, for which it has none.
   func filtered(

@@ -84,7 +84,7 @@ public struct RowMask: Hashable, Sendable {
 
 /// A part some of whose rows are hidden: all that it hides itself, and perhaps more.
 public final class MaskedPart: TablePart {
-  private let base: any TablePart
+  let base: any TablePart
   public let rowMask: RowMask?
 
   public init(_ base: any TablePart, _ mask: RowMask) {

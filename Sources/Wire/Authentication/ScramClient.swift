@@ -14,6 +14,9 @@ public struct ScramClient {
   private let bare: String
   private let nonce: String
   private var serverSignature: [UInt8] = []
+  /// The server has shown that it knows the password, too. Without it nothing it says is to be
+  /// believed, least of all that it lets us in.
+  public private(set) var isVerified = false
 
   /// `mechanisms` are those that the server offers. `binding` is the hash of its certificate
   /// (tls-server-end-point) when the connection has TLS, nil without.
@@ -48,7 +51,8 @@ public struct ScramClient {
   public mutating func answer(_ challenge: [UInt8]) throws(SQLError) -> [UInt8] {
     let text = String(decoding: challenge, as: UTF8.self)
     let fields = ScramFields(text)
-    guard let both = fields.value("r", at: 0), both.hasPrefix(nonce), both != nonce,
+    // A second challenge would be a second try at the password.
+    guard serverSignature.isEmpty, let both = fields.value("r", at: 0), both.hasPrefix(nonce), both != nonce,
       let salt = fields.value("s", at: 1).flatMap(Base64.decode), !salt.isEmpty,
       let iterations = fields.value("i", at: 2).flatMap({ Int($0) }),
       (1...10_000_000).contains(iterations)
@@ -64,10 +68,11 @@ public struct ScramClient {
   }
 
   /// Checks that the server knows the password, too.
-  public func check(_ outcome: [UInt8]) throws(SQLError) {
+  public mutating func check(_ outcome: [UInt8]) throws(SQLError) {
     let fields = ScramFields(String(decoding: outcome, as: UTF8.self))
     guard let theirs = fields.value("v", at: 0).flatMap(Base64.decode),
       !serverSignature.isEmpty, Cryptography.areEqual(theirs, serverSignature)
     else { throw SQLError(.invalidAuthorization, "the server does not know the password") }
+    isVerified = true
   }
 }

@@ -11,18 +11,30 @@ public struct UserStore: Hashable, Sendable {
 
   /// Throws `.invalidParameterValue` naming the line that is wrong.
   public init(text: String) throws(SQLError) {
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = line.last == "\r" ? line.dropLast() : line
-      if line.isEmpty || line.first == "#" { continue }
-      guard let colon = line.firstIndex(of: ":"), colon > line.startIndex,
-        let verifier = ScramVerifier(text: line[line.index(after: colon)...])
+    // By bytes: "\r\n" is one character, and so is a colon with an accent.
+    let lines = text.utf8.split(separator: 10, omittingEmptySubsequences: false)
+    for (index, whole) in lines.enumerated() {
+      let line = whole.last == 13 ? whole.dropLast() : whole
+      if line.isEmpty || line.first == UInt8(ascii: "#") { continue }
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
+        let name = String(line[..<colon]), Self.isName(name),
+        let rest = String(line[line.index(after: colon)...]),
+        let verifier = ScramVerifier(text: rest)
       else {
         throw SQLError(
           .invalidParameterValue, "line \(index + 1) is not of the form name:SCRAM-SHA-256$…",
           hint: "`zijd passwd --users FILE NAME` writes such lines.")
       }
-      verifiers[String(line[..<colon])] = verifier
+      verifiers[name] = verifier
     }
+  }
+
+  /// Whether a user can be called so: 1 to 128 bytes, none of which is a control character, a colon
+  /// or a `#`.
+  public static func isName(_ name: String) -> Bool {
+    let bytes = name.utf8
+    return (1...128).contains(bytes.count)
+      && bytes.allSatisfy { $0 >= 32 && $0 != 127 && $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "#") }
   }
 
   public subscript(name: String) -> ScramVerifier? {

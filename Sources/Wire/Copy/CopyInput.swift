@@ -139,9 +139,12 @@ struct TextCopyInput: CopyInput {
   }
 
   private mutating func endField(_ out: inout ByteWriter) {
-    if !isFirstField { out.append(UInt8(ascii: ",")) }
+    // Nothing is written of the header, which may be longer than what `out` is kept for.
+    if !skipsLine {
+      if !isFirstField { out.append(UInt8(ascii: ",")) }
+      CSVField.append(raw == format.null ? nil : text, into: &out)
+    }
     isFirstField = false
-    CSVField.append(raw == format.null ? nil : text, into: &out)
     raw.removeAll(keepingCapacity: true)
     text.removeAll(keepingCapacity: true)
   }
@@ -160,16 +163,9 @@ struct TextCopyInput: CopyInput {
       hasEnded = true
       return
     }
-    if skipsLine {
-      skipsLine = false
-      raw.removeAll()
-      text.removeAll()
-      // The fields of the header that were written already.
-      out.removeAll()
-    } else {
-      endField(&out)
-      out.append(10)
-    }
+    endField(&out)
+    if !skipsLine { out.append(10) }
+    skipsLine = false
     isFirstField = true
   }
 }

@@ -33,7 +33,7 @@ enum BinaryValue {
     case .decimal(_, let scale):
       appendNumeric(vector.values(as: Int128.self)[row], scale: scale, &out)
     case .text, .binary: out.append(vector.bytes(at: row))
-    case .list: try appendList(vector, row, &out)
+    case .list: try appendList(vector, row, of: vector.children[0].flattened(), into: &out)
     case .null, .structure, .map, .point, .circle, .polygon:
       try ValueText.append(vector, row, into: &out)
     }
@@ -82,11 +82,11 @@ enum BinaryValue {
     for digit in kept { out.appendBigEndian(digit) }
   }
 
-  private static func appendList(
-    _ vector: Vector, _ row: Int, _ out: inout ByteWriter
+  /// Appends row `row` of a vector of lists, whose flat `elements` are made once for all rows.
+  static func appendList(
+    _ vector: Vector, _ row: Int, of elements: Vector, into out: inout ByteWriter
   ) throws(SQLError) {
     let view = vector.values(as: View.self)[row]
-    let elements = vector.children[0].flattened()
     if case .list = elements.type {
       throw SQLError(
         .undefinedFunction, "lists of lists have no binary form",

@@ -68,13 +68,7 @@ final class ColumnCells {
     bytes.removeAll()
     ends.removeAll(keepingCapacity: true)
     ends.reserveCapacity(vector.count)
-    if isBinary {
-      for row in 0..<vector.count {
-        if isValid(row) { try BinaryValue.append(vector, row, into: &bytes) }
-        ends.append(bytes.count)
-      }
-      return
-    }
+    if isBinary { return try renderBinary(vector) }
     switch vector.type {
     case .int32:
       let values = vector.values(as: Int32.self)
@@ -99,6 +93,21 @@ final class ColumnCells {
         if isValid(row) { try ValueText.append(vector, row, into: &bytes) }
         ends.append(bytes.count)
       }
+    }
+  }
+
+  private func renderBinary(_ vector: Vector) throws(SQLError) {
+    if case .list = vector.type {
+      let elements = vector.children[0].flattened()
+      for row in 0..<vector.count {
+        if isValid(row) { try BinaryValue.appendList(vector, row, of: elements, into: &bytes) }
+        ends.append(bytes.count)
+      }
+      return
+    }
+    for row in 0..<vector.count {
+      if isValid(row) { try BinaryValue.append(vector, row, into: &bytes) }
+      ends.append(bytes.count)
     }
   }
 

@@ -108,7 +108,8 @@ enum InformationCommands {
       "table": "table function",
     ]
     var found = try shell.connection.values(
-      "SELECT name, kind, signature, summary, aliases, example FROM zij.functions"
+      "SELECT name, kind, signature, summary, aliases, example FROM zij.functions",
+      columnCount: 6
     ).map { row in
       Entry(
         row[2].text, [row[0].text] + row[4].text.split(separator: " ").map(String.init),

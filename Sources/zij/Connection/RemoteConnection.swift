@@ -34,7 +34,7 @@ final class RemoteConnection: ShellConnection {
     let address = session.address
     let version = session.parameters["server_version"] ?? "unknown"
     return "Database \"\(name)\" as user \"\(address.user)\" on \(address.host), port "
-      + "\(address.port); server version \(version)."
+      + "\(address.port); server version \(VisibleText.line(version))."
   }
 
   func run(_ sql: String) throws(SQLError) -> ShellResult {

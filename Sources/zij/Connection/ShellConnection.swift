@@ -17,7 +17,7 @@ protocol ShellConnection: AnyObject, Sendable {
   /// What a running statement does; nil where nobody knows.
   var runningContext: QueryContext? { get }
   func run(_ sql: String) throws(SQLError) -> ShellResult
-  /// Ends the running statement, if there is one.
+  /// Ends the running statement, if there is one. May take a few seconds.
   func cancel()
   func close()
 }
@@ -45,9 +45,16 @@ protocol ShellRows: AnyObject {
 extension ResultStream: ShellRows {}
 
 extension ShellConnection {
-  /// All rows of a small result: what the shell asks catalogues for.
-  func values(_ sql: String) throws(SQLError) -> [[Value]] {
+  /// All rows of a small result, each of so many columns: what the shell asks catalogues for. A
+  /// server that answers with others is refused.
+  func values(_ sql: String, columnCount: Int) throws(SQLError) -> [[Value]] {
     guard let rows = try run(sql).rows else { return [] }
+    guard rows.columns.count == columnCount else {
+      rows.close()
+      throw SQLError(
+        .protocolViolation,
+        "\(rows.columns.count) columns of a catalogue instead of \(columnCount)")
+    }
     var result: [[Value]] = []
     while let batch = try rows.next() {
       for row in 0..<batch.rowCount { result.append(batch.columns.map { $0.value(at: row) }) }

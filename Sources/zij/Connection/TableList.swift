@@ -31,23 +31,23 @@ struct TableList {
     let isOther = !connection.isZij
     let system = isOther && withSystem ? "('')" : "('pg_catalog', 'information_schema')"
     let wanted = "n.nspname \(isOther ? "NOT IN" : "IN") \(system)"
-    var queries: [String] = []
+    var queries: [(sql: String, columnCount: Int)] = []
     if connection.isZij {
-      queries.append(
-        "SELECT oid, schema, name, kind, row_count, cluster_order, description FROM zij.tables")
+      queries.append((
+        "SELECT oid, schema, name, kind, row_count, cluster_order, description FROM zij.tables", 7))
     }
     if withSystem || !connection.isZij {
-      queries.append(
+      queries.append((
         """
         SELECT c.oid, n.nspname, c.relname, c.relkind FROM pg_catalog.pg_class c \
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
         WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') \
         AND \(wanted)
-        """)
+        """, 4))
     }
     var result: [Entry] = []
-    for query in queries {
-      result += try connection.values(query).map(Self.entry)
+    for (sql, columnCount) in queries {
+      result += try connection.values(sql, columnCount: columnCount).map(Self.entry)
     }
     return result.sorted { ($0.schema, $0.name) < ($1.schema, $1.name) }
   }
@@ -71,7 +71,7 @@ struct TableList {
         """
         SELECT name, type, nullable, unit, ucd, description FROM zij.columns \
         WHERE table_oid = \(table.oid) ORDER BY position
-        """
+        """, columnCount: 6
       ).map { row in
         Column(
           name: row[0].text, type: row[1].text, nullable: row[2], unit: row[3], ucd: row[4],
@@ -83,7 +83,7 @@ struct TableList {
       SELECT attname, pg_catalog.format_type(atttypid, atttypmod), attnotnull, \
       pg_catalog.col_description(attrelid, attnum) FROM pg_catalog.pg_attribute \
       WHERE attrelid = \(table.oid) AND attnum > 0 AND NOT attisdropped ORDER BY attnum
-      """
+      """, columnCount: 4
     ).map { row in
       Column(
         name: row[0].text, type: row[1].text,
@@ -100,7 +100,7 @@ struct TableList {
       SELECT a.attname FROM pg_catalog.pg_class c \
       JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid \
       WHERE lower(c.relname) = \(literal) AND a.attnum > 0 ORDER BY a.attnum
-      """
+      """, columnCount: 1
     ).map { $0[0].text }
   }
 
@@ -110,6 +110,6 @@ struct TableList {
       connection.isZij
       ? "SELECT DISTINCT name FROM zij.functions"
       : "SELECT DISTINCT proname FROM pg_catalog.pg_proc"
-    return ((try? connection.values(query)) ?? []).map { $0[0].text }
+    return ((try? connection.values(query, columnCount: 1)) ?? []).map { $0[0].text }
   }
 }

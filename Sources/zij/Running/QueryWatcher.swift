@@ -12,6 +12,11 @@ final class QueryWatcher: @unchecked Sendable {
   private var isEnded = false
   private var isPaused = false
   private var isDrawn = false
+  /// `connection.cancel` is at work, which with a server takes its time.
+  private var isCancelling = false
+  /// Interrupts that were passed on, and when the last one was.
+  private var passedOnCount = 0
+  private var passedOnNS: Int64 = 0
   private var context: QueryContext?
   private var startNS: Int64 = 0
   private var thread: WorkerThread?
@@ -19,6 +24,9 @@ final class QueryWatcher: @unchecked Sendable {
   private static let periodMS = 50
   /// A query shorter than this shows no progress.
   private static let patienceNS: Int64 = 500_000_000
+  /// A statement that still runs so long after it was to end is told so again: it may have begun only
+  /// when the first request was over.
+  private static let insistenceNS: Int64 = 1_000_000_000
 
   init(_ connection: any ShellConnection, drawsProgress: Bool) {
     self.connection = connection
@@ -31,6 +39,7 @@ final class QueryWatcher: @unchecked Sendable {
       isRunning = true
       isPaused = false
       context = nil
+      passedOnCount = 0
       startNS = SystemClock().monotonicNS()
       if thread == nil { thread = WorkerThread { self.watch() } }
       monitor.notifyAll()
@@ -48,10 +57,12 @@ final class QueryWatcher: @unchecked Sendable {
     }
   }
 
-  /// The statement has ended.
+  /// The statement has ended. A request to cancel that is on its way is waited for, so that it does not
+  /// meet the next statement.
   func stop() {
     monitor.locked {
       isRunning = false
+      while isCancelling { monitor.wait() }
       context = nil
       erase()
     }
@@ -77,9 +88,25 @@ final class QueryWatcher: @unchecked Sendable {
       }
       _ = monitor.wait(milliseconds: Self.periodMS)
       guard isRunning else { continue }
-      if zij_interrupt_count() > 0 { connection.cancel() }
+      passOnInterrupts()
+      guard isRunning else { continue }
       if drawsProgress, !isPaused { draw() }
     }
+  }
+
+  /// Cancels once for each Ctrl-C, without the monitor: a server may be slow to answer.
+  private func passOnInterrupts() {
+    let count = Int(zij_interrupt_count())
+    let nowNS = SystemClock().monotonicNS()
+    guard count > passedOnCount || count > 0 && nowNS - passedOnNS > Self.insistenceNS else { return }
+    passedOnCount = count
+    isCancelling = true
+    monitor.unlock()
+    connection.cancel()
+    monitor.lock()
+    isCancelling = false
+    passedOnNS = SystemClock().monotonicNS()
+    monitor.notifyAll()
   }
 
   private func draw() {

@@ -131,7 +131,6 @@ extension Shell {
         if let failure = target.failure { throw failure }
         return
       }
-      if zij_interrupt_count() > 0 { connection.cancel() }
     }
     if !hasHeader { try target.write { (out) throws(SQLError) in try encoder.header(into: &out) } }
   }
