@@ -18,6 +18,8 @@ final class BoundRows: FileScan, @unchecked Sendable {
   private var chunk: [Vector] = []
   private var chunkRows = 0
   private var offset = 0
+  /// The connection whose session waits for the rows.
+  weak var waiting: DriverConnection?
 
   /// Takes over an array; `schema` and `array` are released or moved.
   convenience init(
@@ -37,8 +39,8 @@ final class BoundRows: FileScan, @unchecked Sendable {
     }
     let status = getSchema(stream, &schema)
     guard status == 0 else { throw Self.failure(of: stream, status) }
+    defer { schema.release?(&schema) }
     let fields = try Self.fields(&schema)
-    schema.release?(&schema)
     try self.init(fields)
     self.stream = stream.pointee
     stream.pointee.release = nil
@@ -100,7 +102,8 @@ final class BoundRows: FileScan, @unchecked Sendable {
       next = array
       self.array = nil
     } else if let getNext = stream.get_next {
-      let status = getNext(&stream, &next)
+      let status =
+        waiting?.callingHost { getNext(&stream, &next) } ?? getNext(&stream, &next)
       if status != 0 { throw SQLError(.ioError, Self.failure(of: &stream, status).message) }
     }
     guard next.release != nil else { return false }

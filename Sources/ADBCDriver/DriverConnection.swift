@@ -2,6 +2,7 @@ import Base
 import CArrow
 import Engine
 import Glibc
+import Synchronization
 
 /// A connection of the driver's user: one session.
 final class DriverConnection: DriverObject {
@@ -13,6 +14,8 @@ final class DriverConnection: DriverObject {
   private var isAutocommit = true
   /// Statements of one connection may come from several threads; they take turns.
   private let turn = Monitor()
+  /// The thread that asks the driver's user for rows to be stored, while it does.
+  private let hostThread = Mutex<pthread_t?>(nil)
 
   static let autocommit = "adbc.connection.autocommit"
   private static let readOnly = "adbc.connection.readonly"
@@ -100,9 +103,22 @@ final class DriverConnection: DriverObject {
     guard let session else {
       throw DriverError(.invalidState, "the connection was not initialised")
     }
+    guard hostThread.withLock({ $0 }) != pthread_self() else {
+      throw DriverError(
+        .invalidState, "the connection waits for the rows that it is to make",
+        state: "55000")
+    }
     turn.lock()
     defer { turn.unlock() }
     do throws(SQLError) { return try body(session) } catch { throw DriverError(error, in: sql) }
+  }
+
+  /// Lets `body` call the driver's user for rows that the session waits for. What it asks of this
+  /// connection meanwhile, on this thread, would wait for ever and is refused.
+  func callingHost<Result>(_ body: () -> Result) -> Result {
+    hostThread.withLock { $0 = pthread_self() }
+    defer { hostThread.withLock { $0 = nil } }
+    return body()
   }
 
   func opened() throws(DriverError) -> Database {

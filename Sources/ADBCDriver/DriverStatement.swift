@@ -127,6 +127,7 @@ final class DriverStatement: DriverObject {
   ) throws(DriverError) -> Result {
     running.withLock { $0 = RunningQuery(isInCall: true) }
     defer { running.withLock { $0.isInCall = false } }
+    bound?.waiting = connection
     return try connection.withSession(of: sql, body)
   }
 

@@ -25,6 +25,9 @@ public struct TAPOptions: Sendable {
   public var resultBytes = 64 << 30
   /// Memory of one query.
   public var queryMemoryBytes = 4 << 30
+  /// Whether everybody may list the jobs of all, and so read and end them; otherwise who made a job has
+  /// its address, and the list is empty.
+  public var listsJobs = false
   /// Where results of jobs are kept, a folder that exists; nil: in the database, or in /tmp.
   public var jobsDirectory: String?
 

@@ -25,6 +25,7 @@ struct ServerOptions {
   /// Where the Virtual Observatory's door is; nil: there is none.
   private(set) var http: String?
   private(set) var httpURL: String?
+  private(set) var httpListsJobs = false
   private(set) var certificatePath: String?
   private(set) var keyPath: String?
   private(set) var authentication: Authentication?
@@ -82,6 +83,7 @@ struct ServerOptions {
     case "--socket": socketPath = try value()
     case "--http": http = try value()
     case "--http-url": httpURL = try value()
+    case "--http-list-jobs": httpListsJobs = true
     case "--tls-cert": certificatePath = try value()
     case "--tls-key": keyPath = try value()
     case "--users": usersPath = try value()
@@ -170,6 +172,7 @@ struct ServerOptions {
       --http ADDRESS:PORT     the Virtual Observatory's TAP over HTTP, at /tap: whoever reaches it may
                               ask all tables, and change nothing
       --http-url URL          how clients reach /tap, if a proxy with TLS stands in front
+      --http-list-jobs        everybody may list all jobs, and so read and end them
       --socket PATH           a Unix socket, too, for the server's own user
       --auth scram|trust      by password, or whoever can reach it (on this machine only);
                               default: scram with --users, else trust

@@ -94,6 +94,7 @@ enum ServerProgram {
     guard let http = options.http else { return nil }
     var tap = TAPOptions()
     tap.publicURL = options.httpURL
+    tap.listsJobs = options.httpListsJobs
     return TAPDoor(
       database, options: try HTTPServerOptions(listeningOn: http), tapOptions: tap)
   }

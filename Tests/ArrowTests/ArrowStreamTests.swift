@@ -131,11 +131,15 @@ struct ArrowStreamTests {
     #expect(bytes.count % 64 == 8)
   }
 
-  @Test("are refused when they end early, at every byte")
+  @Test("are refused when they end early, at every byte within a message")
   func cutShort() throws {
     let bytes = try Self.stream([Batch(columns: [Self.vector(Self.columns[9], 3)], rowCount: 3)])
+    // Schema, batch, end mark: a writer may also end by closing.
+    let starts = bytes.indices.dropLast(7).filter { bytes[$0..<$0 + 4] == [255, 255, 255, 255] }
+    #expect(starts.count == 3)
     for count in 0..<bytes.count {
-      #expect(throws: SQLError.self, "\(count) bytes") { _ = try Self.read(Array(bytes[..<count])) }
+      let rows = try? Self.read(Array(bytes[..<count]))[0].count
+      #expect(rows == (count == starts[1] ? 0 : count == starts[2] ? 3 : nil), "\(count) bytes")
     }
   }
 

@@ -50,6 +50,19 @@ struct FormTests {
     #expect(fields[1].mediaType == "text/xml")
   }
 
+  @Test("delimiters begin lines, and have 70 characters at most")
+  func delimiters() throws {
+    let part = "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n"
+    let text = "--xy\(part)1--xy2\r\n--xy--"
+    #expect(try Self.pairs(Form.multipart(Array(text.utf8), boundary: "xy")) == ["a=1--xy2"])
+    for length in [70, 71] {
+      let boundary = String(repeating: "-", count: length)
+      let text = "--\(boundary)\(part)1\r\n--\(boundary)--"
+      let fields = try? Form.multipart(Array(text.utf8), boundary: boundary)
+      #expect((fields != nil) == (length == 70))
+    }
+  }
+
   @Test("a multipart form cut anywhere before its end is refused")
   func cutShort() {
     let bytes = Array(Self.parts.utf8)

@@ -313,6 +313,13 @@ refused("SqlIngestErrors: schema", manager.Error, lambda: ingested("sample", pa.
 refused("SqlIngestErrors: types", manager.Error, lambda: ingested("sample", pa.table({"ints": ["no number"], "strs": ["x"]}), "append"))
 check("a failed append leaves nothing", rows(c, "SELECT count(*) FROM sample") == [(9,)])
 check("SqlIngestCreateAppend", ingested("ca", sample, "create_append")[0] == 3 and ingested("ca", sample, "create_append")[1].num_rows == 6)
+with connect() as same, same.cursor() as source, same.cursor() as target:
+    source.execute("SELECT 7 AS i")
+    check("ingestion from the same connection", target.adbc_ingest("seven", source.fetch_record_batch()) == 1)
+    source.execute("SELECT CAST($1 AS bigint) AS i", pa.record_batch({"p": [1, 2, 3]}))
+    reader = source.fetch_record_batch()
+    refused("ingestion of rows that wait for it", manager.Error, lambda: target.adbc_ingest("some", reader), "waits for the rows")
+    check("and the connection goes on", rows(same, "SELECT i FROM seven") == [(7,)])
 check("SqlIngestStreamZeroArrays", ingested("zero", pa.RecordBatchReader.from_batches(sample.schema, []))[1].num_rows == 0)
 check("SqlIngestColumnEscaping", ingested("or der by", sample.rename_columns(['sel"ect', "fr om"]))[1].column_names == ['sel"ect', "fr om"])
 with c.cursor() as cursor:

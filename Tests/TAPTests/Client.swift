@@ -29,6 +29,15 @@ final class Client {
 
   deinit { close(descriptor) }
 
+  /// False once the server has closed the connection.
+  var isOpen: Bool {
+    var byte: UInt8 = 0
+    let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+    return count > 0 || count < 0 && errno == EAGAIN
+  }
+
+  func breakOff() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
   func send(_ bytes: [UInt8]) {
     var rest = bytes[...]
     while !rest.isEmpty {

@@ -57,6 +57,38 @@ struct HostileClientTests {
     while service.service.runningQueryCount < 4 { usleep(1000) }
   }
 
+  @Test("a connection that stays open must come to its next request in time")
+  func trickle() throws {
+    var options = HTTPServerOptions()
+    options.idleSeconds = 1
+    let service = try Service(serverOptions: options)
+    let client = service.client()
+    #expect(client.ask("GET", "/tap/availability")?.status == 200)
+    // A byte now and then of a request line that never ends.
+    var pieces = 0
+    while pieces < 100, client.isOpen {
+      client.send([UInt8(ascii: "G")])
+      usleep(100_000)
+      pieces += 1
+    }
+    #expect(pieces < 100)
+  }
+
+  @Test("bodies of all requests have one limit")
+  func bodies() throws {
+    var options = HTTPServerOptions()
+    options.allBodiesLimitBytes = 100_000
+    let service = try Service(serverOptions: options)
+    let body = "QUERY=" + String(repeating: "x", count: 60_000)
+    let head = "POST /tap/sync HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    let held = service.client()
+    held.send(Array("\(head)Content-Length: 70000\r\n\r\n\(body)".utf8))
+    // As soon as the first body is there, a second one has no room; without it, it has.
+    while service.client().ask("POST", "/tap/sync", form: body)?.status != 503 { usleep(1000) }
+    held.breakOff()
+    while service.client().ask("POST", "/tap/sync", form: body)?.status == 503 { usleep(1000) }
+  }
+
   @Test("an error behind the first rows is said, or breaks the answer off")
   func lateError() throws {
     let service = try Service()

@@ -147,7 +147,14 @@ struct JobTests {
 
   @Test("lists of jobs, by phase, time and number")
   func lists() throws {
-    let service = try Service()
+    let hidden = try Service()
+    let job = try Self.make(hidden, Self.form("SELECT 1"))
+    let answer = try Self.get(hidden, Self.root)
+    #expect(answer.status == 200 && answer.has("<uws:jobs") && !answer.has("<uws:jobref"))
+    #expect(try Self.get(hidden, job).status == 200)
+    var options = TAPOptions()
+    options.listsJobs = true
+    let service = try Service(options: options)
     let jobs = try (0..<3).map { _ in try Self.make(service, Self.form("SELECT 1")) }
     _ = try Self.post(service, jobs[1] + "/phase", "PHASE=ABORT")
     func count(_ query: String) throws -> Int {

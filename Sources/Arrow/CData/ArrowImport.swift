@@ -139,6 +139,8 @@ private struct BufferSizes {
   let rowCount: Int
 
   func size(of index: Int, _ array: ArrowArray) -> Int {
+    // Buffers of no rows may be empty, those of offsets too.
+    if rowCount == 0 { return 0 }
     if index == 0 { return (rowCount + 7) / 8 }
     if let dictionary = field.dictionary { return rowCount * (dictionary.indexBits / 8) }
     switch field.type {

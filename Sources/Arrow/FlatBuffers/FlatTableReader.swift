@@ -2,8 +2,8 @@ import Base
 
 /// A table of the FlatBuffers format, read with checks of every place and count.
 ///
-/// Offsets point forward only, so tables cannot contain themselves; that they share parts is for the
-/// reader to bound.
+/// Offsets point forward only, so tables cannot contain themselves; that they share parts is bounded by
+/// a `FlatBudget`.
 struct FlatTableReader {
   private let bytes: ByteRegion
   private let start: Int
@@ -56,8 +56,13 @@ struct FlatTableReader {
 
   func has(_ slot: Int) throws(SQLError) -> Bool { try place(slot) != nil }
 
-  func text(_ slot: Int) throws(SQLError) -> String? {
+  /// What all parts together may take that are read with `budget`: tables and texts may be shared, so
+  /// that a few bytes could stand for any number of them.
+  var budget: FlatBudget { FlatBudget(bytesLeft: 4 * bytes.count) }
+
+  func text(_ slot: Int, _ budget: inout FlatBudget) throws(SQLError) -> String? {
     guard let (first, count) = try elements(slot, sizeBytes: 1) else { return nil }
+    try budget.take(count)
     return bytes[first..<first + count].withBytes { String(decoding: $0, as: UTF8.self) }
   }
 
@@ -66,8 +71,9 @@ struct FlatTableReader {
     return try FlatTableReader(bytes, at: try Self.target(place, in: bytes))
   }
 
-  func tables(_ slot: Int) throws(SQLError) -> [FlatTableReader] {
+  func tables(_ slot: Int, _ budget: inout FlatBudget) throws(SQLError) -> [FlatTableReader] {
     guard let (first, count) = try elements(slot, sizeBytes: 4) else { return [] }
+    try budget.take(count * FlatBudget.tableBytes)
     var tables: [FlatTableReader] = []
     for index in 0..<count {
       tables.append(try FlatTableReader(bytes, at: try Self.target(first + 4 * index, in: bytes)))
@@ -93,5 +99,18 @@ struct FlatTableReader {
     let count = Int(try Self.load(UInt32.self, at: vector, in: bytes))
     guard count <= (bytes.count - vector - 4) / sizeBytes else { throw Self.corrupt }
     return (vector + 4, count)
+  }
+}
+
+/// Bytes of metadata that may still be looked at.
+struct FlatBudget {
+  /// The least that a table takes which shares nothing: its place, its vtable's, and a field.
+  static let tableBytes = 12
+
+  var bytesLeft: Int
+
+  mutating func take(_ bytes: Int) throws(SQLError) {
+    bytesLeft -= bytes
+    guard bytesLeft >= 0 else { throw ArrowError.corrupt("metadata that shares its parts") }
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Vectors
 
 /// An array as others hand it over: rows, buffers, children. Nothing in it has been checked.
 struct ArrayData {
@@ -9,8 +10,10 @@ struct ArrayData {
   var offset = 0
   var buffers: [ByteRegion?]
   var children: [ArrayData] = []
-  /// The values that dictionary indices refer to.
+  /// The values that dictionary indices refer to; none if they are in `entries`.
   var dictionary: [ArrayData] = []
+  /// The same, decoded before.
+  var entries: Vector?
 
   /// At least `sizeBytes` bytes of buffer `index`.
   func buffer(_ index: Int, sizeBytes: Int, _ what: String) throws(SQLError) -> ByteRegion {
@@ -23,9 +26,6 @@ struct ArrayData {
     }
     return buffer
   }
-
-  /// Few enough rows to take memory for them although no bytes came along.
-  var isSmall: Bool { length <= 1 << 20 }
 
   /// Rows including those before the offset, times `width`.
   func sizeBytes(width: Int, extra: Int = 0) throws(SQLError) -> Int {

@@ -7,24 +7,26 @@ import Vectors
 /// Every size, offset and index is checked before it is used; what does not fit is `.dataCorrupted`.
 /// Values are copied, so nothing depends on the array afterwards.
 struct ArrayDecoder {
-  /// Lists within lists.
-  private static let depthLimit = 64
+  /// Where memory is asked for; nil for arrays of the own process.
+  var memory: ArrowMemory?
 
   /// The array of `field` as a vector of `type`, which is the field's `logicalType()`.
   func vector(
     _ data: ArrayData, _ field: ArrowField, _ type: LogicalType, depth: Int = 0
   ) throws(SQLError) -> Vector {
-    guard depth < Self.depthLimit else { throw ArrowError.corrupt("lists nested too deep") }
+    guard depth < LogicalType.maximumDepth else { throw ArrowError.corrupt("lists nested too deep") }
     guard data.length >= 0, data.offset >= 0, data.length <= Int(Int32.max) else {
       throw ArrowError.corrupt("an array of \(data.length) rows")
     }
     if field.dictionary != nil { return try dictionary(data, field, type, depth) }
     if type == .null { return .nulls(.null, count: data.length) }
+    // A value a row, and its bit.
+    try memory?.take(data.length * (type.physical.widthBytes + 1))
     let mask = try validity(data)
     switch field.type {
     case .boolean: return try booleans(data, mask)
     case .utf8, .binary, .fixedBinary, .utf8View, .binaryView:
-      return try BytesDecoder(data: data, field: field).vector(type, mask)
+      return try BytesDecoder(data: data, field: field, memory: memory).vector(type, mask)
     case .list, .fixedList, .map: return try list(data, field, type, mask, depth)
     case .structure: return try structure(data, field, type, mask, depth)
     default: return try NumberDecoder(data: data, field: field).vector(type, mask)
@@ -111,7 +113,7 @@ struct ArrayDecoder {
     guard data.children.count == 1, let childType = type.childTypes.first else {
       throw ArrowError.corrupt("a list without elements: \"\(field.name)\"")
     }
-    let bounds = try ElementBounds(data, field)
+    let bounds = try ElementBounds(data, field, memory)
     let part = try Self.part(
       of: data.children[0], from: bounds.first, count: bounds.count, field.name)
     let child = try vector(part, element, childType, depth: depth + 1)
@@ -130,12 +132,12 @@ struct ArrayDecoder {
   private func dictionary(
     _ data: ArrayData, _ field: ArrowField, _ type: LogicalType, _ depth: Int
   ) throws(SQLError) -> Vector {
-    guard let encoding = field.dictionary, let values = data.dictionary.first else {
+    guard let encoding = field.dictionary else {
       throw ArrowError.corrupt("column \"\(field.name)\" has no dictionary")
     }
-    var plain = field
-    plain.dictionary = nil
-    let entries = try vector(values, plain, type, depth: depth + 1)
+    let entries = try entries(data, field, type, depth)
+    // An index a row, and its bit.
+    try memory?.take(data.length * 5)
     let mask = try validity(data)
     let width = encoding.indexBits / 8
     guard [1, 2, 4, 8].contains(width) else {
@@ -163,7 +165,23 @@ struct ArrayDecoder {
     guard entries.count > 0 else { return .nulls(type, count: data.length) }
     return Vector(
       type: type, encoding: .dictionary, count: data.length, storage: indices,
-      validity: hasNulls ? nulls : nil, children: [entries.flattened()])
+      validity: hasNulls ? nulls : nil, children: [entries])
+  }
+
+  /// The values of a dictionary, flat.
+  private func entries(
+    _ data: ArrayData, _ field: ArrowField, _ type: LogicalType, _ depth: Int
+  ) throws(SQLError) -> Vector {
+    if let known = data.entries {
+      guard known.type == type else {
+        throw ArrowError.corrupt("\"\(field.name)\" has a dictionary of \(known.type)")
+      }
+      return known
+    }
+    guard let values = data.dictionary.first else {
+      throw ArrowError.corrupt("column \"\(field.name)\" has no dictionary")
+    }
+    return try vector(values, field.dictionaryless, type, depth: depth + 1).flattened()
   }
 
   /// Negative indices become very large ones.
@@ -180,24 +198,41 @@ struct ArrayDecoder {
 
 /// Where the elements of each row of a list begin and end.
 struct ElementBounds {
-  private let offsets: [Int]
-  var first: Int { offsets[0] }
-  var count: Int { offsets[offsets.count - 1] - offsets[0] }
+  private enum Layout {
+    case offsets([Int])
+    /// As many elements in each row.
+    case fixed(Int)
+  }
 
-  subscript(row: Int) -> (start: Int, end: Int) { (offsets[row], offsets[row + 1]) }
+  private let layout: Layout
+  let first: Int
+  let count: Int
+
+  @inline(__always)
+  subscript(row: Int) -> (start: Int, end: Int) {
+    switch layout {
+    case .offsets(let offsets): (offsets[row], offsets[row + 1])
+    case .fixed(let size): (first &+ row &* size, first &+ (row &+ 1) &* size)
+    }
+  }
 
   /// Ascending and not negative; at most 4 Gi elements.
-  init(_ data: ArrayData, _ field: ArrowField) throws(SQLError) {
+  init(_ data: ArrayData, _ field: ArrowField, _ memory: ArrowMemory?) throws(SQLError) {
     if case .fixedList(let size) = field.type {
       let last = try data.sizeBytes(width: max(0, size))
-      guard size >= 0, last <= Int(UInt32.max), size > 0 || data.isSmall else {
+      guard size >= 0, last <= Int(UInt32.max) else {
         throw ArrowError.corrupt("lists of \(size) elements: \"\(field.name)\"")
       }
-      offsets = (0...data.length).map { (data.offset + $0) * size }
+      layout = .fixed(size)
+      first = data.offset * size
+      count = data.length * size
       return
     }
     let isLarge = field.type == .list(isLarge: true)
-    offsets = try OffsetReader.offsets(data, isLarge: isLarge, field.name)
+    let offsets = try OffsetReader.offsets(data, isLarge: isLarge, field.name, memory)
+    layout = .offsets(offsets)
+    first = offsets[0]
+    count = offsets[offsets.count - 1] - first
   }
 }
 
@@ -205,11 +240,12 @@ struct ElementBounds {
 enum OffsetReader {
   /// One more than rows, ascending, from zero on; those of no rows are 0.
   static func offsets(
-    _ data: ArrayData, isLarge: Bool, _ name: String
+    _ data: ArrayData, isLarge: Bool, _ name: String, _ memory: ArrowMemory?
   ) throws(SQLError) -> [Int] {
     if data.length == 0 { return [0] }
     let width = isLarge ? 8 : 4
     let region = try data.buffer(1, sizeBytes: data.sizeBytes(width: width, extra: 1), "offsets")
+    try memory?.take((data.length + 1) * 8)
     var result: [Int] = []
     result.reserveCapacity(data.length + 1)
     var place = region.base + data.offset * width

@@ -9,8 +9,8 @@ public protocol ArrowBytes: AnyObject {
 
 /// Reads an Arrow IPC stream. Everything in it may be wrong: then it is `.dataCorrupted`.
 ///
-/// Memory: one message and its decoded columns, on `account`, and dictionaries. A message takes memory
-/// only as its bytes arrive, whatever size it says it has.
+/// Memory: one message and its decoded columns, and decoded dictionaries, on `account`, before it is
+/// taken. A message takes memory only as its bytes arrive, whatever size it says it has.
 public final class ArrowStreamReader {
   /// Metadata of a message is far below, even with thousands of columns.
   private static let metadataLimit = 64 << 20
@@ -18,36 +18,38 @@ public final class ArrowStreamReader {
   public let fields: [ArrowField]
   public let types: [LogicalType]
   private let bytes: any ArrowBytes
-  private let memory: MemoryReservation
-  private var heldBytes = 0
-  private var dictionaries: [Int64: ArrayData] = [:]
+  private let memory: ArrowMemory
+  private var dictionaries: [Int64: Vector] = [:]
+  private var dictionaryBytes: [Int64: Int] = [:]
   private var isAtEnd = false
 
   /// Reads the schema.
   public init(_ bytes: any ArrowBytes, account: MemoryAccount) throws(SQLError) {
     self.bytes = bytes
-    memory = MemoryReservation(account)
-    var held = 0
+    memory = ArrowMemory(account)
     guard
-      let message = try Self.message(from: bytes, memory, &held), message.kind == 1,
+      let message = try Self.message(from: bytes, memory), message.kind == 1,
       let schema = message.header
     else { throw ArrowError.corrupt("no schema at the beginning") }
+    // Names and types take a few times what their bytes do.
+    let schemaBytes = 8 * memory.heldBytes
+    try memory.take(schemaBytes)
+    memory.keep(schemaBytes)
     fields = try ArrowField.fields(of: schema)
     var types: [LogicalType] = []
     for field in fields { types.append(try field.logicalType()) }
     self.types = types
-    memory.shrink(by: held)
+    memory.giveBack(downTo: 0)
   }
 
-  /// The next record batch: the columns at `positions`, and how many rows. Nil at the end mark; a
-  /// stream that ends without one is corrupt.
+  /// The next record batch: the columns at `positions`, and how many rows. Nil at the end mark, or
+  /// where the stream ends behind a message: both are ends by the specification.
   public func next(
     columns positions: [Int]
   ) throws(SQLError) -> (columns: [Vector], rowCount: Int)? {
     while !isAtEnd {
-      memory.shrink(by: heldBytes)
-      heldBytes = 0
-      guard let message = try Self.message(from: bytes, memory, &heldBytes) else {
+      memory.giveBack(downTo: 0)
+      guard let message = try Self.message(from: bytes, memory) else {
         isAtEnd = true
         break
       }
@@ -73,7 +75,8 @@ public final class ArrowStreamReader {
     for field in fields { data.append(try parts.next(field)) }
     var result: [Vector] = []
     for position in positions {
-      let column = try ArrayDecoder().vector(data[position], fields[position], types[position])
+      let column = try ArrayDecoder(memory: memory).vector(
+        data[position], fields[position], types[position])
       guard column.count == parts.rowCount else {
         throw ArrowError.corrupt(
           "\(column.count) rows of \"\(fields[position].name)\" in a batch of \(parts.rowCount)")
@@ -94,9 +97,14 @@ public final class ArrowStreamReader {
       throw ArrowError.corrupt("a dictionary \(id) that no column has")
     }
     var parts = try BatchParts(batch, body, dictionaries)
-    // The bytes stay for as long as batches refer to them.
-    heldBytes = 0
-    dictionaries[id] = try parts.next(field.dictionaryless)
+    let before = memory.heldBytes
+    let values = field.dictionaryless
+    let decoded = try ArrayDecoder(memory: memory).vector(
+      try parts.next(values), values, try values.logicalType())
+    let size = memory.heldBytes - before
+    memory.keep(size)
+    memory.release(kept: dictionaryBytes.updateValue(size, forKey: id) ?? 0)
+    dictionaries[id] = decoded.flattened()
   }
 
   private static func field(of id: Int64, in fields: [ArrowField]) -> ArrowField? {
@@ -115,11 +123,11 @@ public final class ArrowStreamReader {
     let body: ByteRegion
   }
 
-  /// Nil at the end mark.
+  /// Nil at the end mark, or if there are no more bytes.
   private static func message(
-    from bytes: any ArrowBytes, _ memory: MemoryReservation, _ held: inout Int
+    from bytes: any ArrowBytes, _ memory: ArrowMemory
   ) throws(SQLError) -> Message? {
-    let prefix = try read(8, from: bytes, memory, &held)
+    guard let prefix = try read(8, from: bytes, memory, mayEnd: true) else { return nil }
     let (mark, size) = prefix.withBytes {
       (
         $0.loadUnaligned(fromByteOffset: 0, as: UInt32.self).littleEndian,
@@ -133,7 +141,8 @@ public final class ArrowStreamReader {
     guard size > 0, Int(size) <= metadataLimit else {
       throw ArrowError.corrupt("metadata of \(size) bytes")
     }
-    let table = try FlatTableReader(root: try read(Int(size), from: bytes, memory, &held))
+    guard let metadata = try read(Int(size), from: bytes, memory) else { return nil }
+    let table = try FlatTableReader(root: metadata)
     let version = try table.number(0, Int16(0))
     guard version == 3 || version == 4 else {
       throw SQLError(.featureNotSupported, "Arrow format version \(Int(version) + 1) is not read")
@@ -142,23 +151,23 @@ public final class ArrowStreamReader {
     guard bodySize >= 0, bodySize < Int64(1) << 48 else {
       throw ArrowError.corrupt("a body of \(bodySize) bytes")
     }
-    let body = try read(Int(bodySize), from: bytes, memory, &held)
+    guard let body = try read(Int(bodySize), from: bytes, memory) else { return nil }
     return Message(kind: try table.number(1, UInt8(0)), header: try table.table(2), body: body)
   }
 
-  /// Exactly `count` bytes, in memory that grows as they come.
+  /// Exactly `count` bytes, in memory that grows as they come; nil if there is none and there may be
+  /// none.
   private static func read(
-    _ count: Int, from bytes: any ArrowBytes, _ memory: MemoryReservation, _ held: inout Int
-  ) throws(SQLError) -> ByteRegion {
-    var buffer = Buffer(sizeBytes: min(count, 4 << 20))
-    try memory.grow(by: buffer.sizeBytes)
-    held += buffer.sizeBytes
+    _ count: Int, from bytes: any ArrowBytes, _ memory: ArrowMemory, mayEnd: Bool = false
+  ) throws(SQLError) -> ByteRegion? {
+    let first = min(count, 4 << 20)
+    try memory.take(first)
+    var buffer = Buffer(sizeBytes: first)
     var filled = 0
     while filled < count {
       if filled == buffer.sizeBytes {
         let bigger = min(count, 2 * buffer.sizeBytes)
-        try memory.grow(by: bigger - buffer.sizeBytes)
-        held += bigger - buffer.sizeBytes
+        try memory.take(bigger - buffer.sizeBytes)
         let next = Buffer(sizeBytes: bigger)
         next.base.copyMemory(from: buffer.base, byteCount: filled)
         buffer = next
@@ -167,6 +176,7 @@ public final class ArrowStreamReader {
         start: buffer.base + filled, count: buffer.sizeBytes - filled)
       let more = try bytes.read(into: room)
       guard more > 0 else {
+        if mayEnd, filled == 0 { return nil }
         throw ArrowError.corrupt("the stream ends early: \(count - filled) bytes are missing")
       }
       filled += more

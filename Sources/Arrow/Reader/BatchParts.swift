@@ -1,17 +1,18 @@
 import Base
+import Vectors
 
 /// The arrays of a record batch, taken one column after the other.
 struct BatchParts {
   let rowCount: Int
   private let body: ByteRegion
-  private let dictionaries: [Int64: ArrayData]
+  private let dictionaries: [Int64: Vector]
   /// Rows and NULLs of each array; place and size of each buffer; buffers of each column of views.
   private var nodes: ArraySlice<Int64>
   private var buffers: ArraySlice<Int64>
   private var viewBuffers: ArraySlice<Int64>
 
   init(
-    _ header: FlatTableReader, _ body: ByteRegion, _ dictionaries: [Int64: ArrayData]
+    _ header: FlatTableReader, _ body: ByteRegion, _ dictionaries: [Int64: Vector]
   ) throws(SQLError) {
     self.body = body
     self.dictionaries = dictionaries
@@ -40,7 +41,7 @@ struct BatchParts {
       guard let values = dictionaries[dictionary.id] else {
         throw ArrowError.corrupt("dictionary \(dictionary.id) is missing")
       }
-      data.dictionary = [values]
+      data.entries = values
       return data
     }
     switch field.type {

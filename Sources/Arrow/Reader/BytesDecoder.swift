@@ -6,6 +6,7 @@ import Vectors
 struct BytesDecoder {
   let data: ArrayData
   let field: ArrowField
+  let memory: ArrowMemory?
 
   func vector(_ type: LogicalType, _ mask: ValidityMask?) throws(SQLError) -> Vector {
     let result: Vector
@@ -21,10 +22,11 @@ struct BytesDecoder {
   /// Values one behind the other.
   private func contiguous(_ type: LogicalType, _ mask: ValidityMask?) throws(SQLError) -> Vector {
     let isLarge = field.type == .utf8(isLarge: true) || field.type == .binary(isLarge: true)
-    let offsets = try OffsetReader.offsets(data, isLarge: isLarge, field.name)
+    let offsets = try OffsetReader.offsets(data, isLarge: isLarge, field.name, memory)
     let bytes = try data.buffer(2, sizeBytes: offsets[offsets.count - 1], "text")
     let first = offsets[0]
     let size = offsets[offsets.count - 1] - first
+    try memory?.take(size)
     let heap = Buffer(sizeBytes: size)
     if size > 0 { memcpy(heap.base, bytes.base + first, size) }
     let result = Vector(type: type, count: data.length, validity: mask, heap: heap)
@@ -41,12 +43,13 @@ struct BytesDecoder {
   private func fixed(
     _ width: Int, _ type: LogicalType, _ mask: ValidityMask?
   ) throws(SQLError) -> Vector {
-    guard width > 0 || width == 0 && data.isSmall else {
+    guard width >= 0 else {
       throw ArrowError.corrupt("values of \(width) bytes")
     }
     let bytes = try data.buffer(1, sizeBytes: data.sizeBytes(width: width), "values")
     let size = data.length * width
     guard size <= Int(UInt32.max) else { throw ArrowError.corrupt("more than 4 GiB in a batch") }
+    try memory?.take(size)
     let heap = Buffer(sizeBytes: size)
     if size > 0 { memcpy(heap.base, bytes.base + data.offset * width, size) }
     let result = Vector(type: type, count: data.length, validity: mask, heap: heap)
@@ -63,6 +66,7 @@ struct BytesDecoder {
   /// bytes, the number of a buffer behind the views, and a place in it.
   private func viewed(_ type: LogicalType, _ mask: ValidityMask?) throws(SQLError) -> Vector {
     let region = try data.buffer(1, sizeBytes: data.sizeBytes(width: 16), "views")
+    try takeMemory(forViews: region, mask)
     let builder = VectorBuilder(type: type)
     for row in 0..<data.length {
       guard mask?.isValid(row) ?? true else {
@@ -90,6 +94,19 @@ struct BytesDecoder {
     }
     withExtendedLifetime(region.owner) {}
     return builder.finish()
+  }
+
+  /// Any number of views may show the same bytes: all of them are counted before the first is copied.
+  private func takeMemory(forViews region: ByteRegion, _ mask: ValidityMask?) throws(SQLError) {
+    guard let memory else { return }
+    var size = data.length * 8
+    for row in 0..<data.length where mask?.isValid(row) ?? true {
+      let view = region.base + (data.offset + row) * 16
+      size += Int(max(0, view.loadUnaligned(as: Int32.self)))
+    }
+    withExtendedLifetime(region.owner) {}
+    // The builder's memory doubles.
+    try memory.take(2 * size)
   }
 
   /// UTF-8, each value for itself.

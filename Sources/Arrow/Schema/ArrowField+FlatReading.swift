@@ -10,24 +10,30 @@ extension ArrowField {
       throw SQLError(.featureNotSupported, "Arrow data of a big-endian machine is not read")
     }
     var count = 0
+    var budget = schema.budget
     var fields: [ArrowField] = []
-    for table in try schema.tables(1) { fields.append(try ArrowField(table, depth: 0, &count)) }
+    for table in try schema.tables(1, &budget) {
+      fields.append(try ArrowField(table, depth: 0, &count, &budget))
+    }
     return fields
   }
 
-  private init(_ table: FlatTableReader, depth: Int, _ count: inout Int) throws(SQLError) {
+  private init(
+    _ table: FlatTableReader, depth: Int, _ count: inout Int, _ budget: inout FlatBudget
+  ) throws(SQLError) {
     count += 1
     guard depth < 64, count <= Self.countLimit else {
       throw ArrowError.corrupt("a schema of too many fields")
     }
     self.init(
-      try table.text(0) ?? "", try ArrowType(kind: table.number(2, UInt8(0)), table.table(3)))
+      try table.text(0, &budget) ?? "",
+      try ArrowType(kind: table.number(2, UInt8(0)), table.table(3), &budget))
     isNullable = try table.number(1, UInt8(0)) != 0
-    for child in try table.tables(5) {
-      children.append(try ArrowField(child, depth: depth + 1, &count))
+    for child in try table.tables(5, &budget) {
+      children.append(try ArrowField(child, depth: depth + 1, &count, &budget))
     }
-    for pair in try table.tables(6) {
-      metadata[try pair.text(0) ?? ""] = try pair.text(1) ?? ""
+    for pair in try table.tables(6, &budget) {
+      metadata[try pair.text(0, &budget) ?? ""] = try pair.text(1, &budget) ?? ""
     }
     guard let encoding = try table.table(4) else { return }
     let index = try encoding.table(1)
@@ -39,7 +45,9 @@ extension ArrowField {
 
 extension ArrowType {
   /// By the number in the union `Type` and the table of that type.
-  fileprivate init(kind: UInt8, _ table: FlatTableReader?) throws(SQLError) {
+  fileprivate init(
+    kind: UInt8, _ table: FlatTableReader?, _ budget: inout FlatBudget
+  ) throws(SQLError) {
     func int(_ slot: Int, _ absent: Int32 = 0) throws(SQLError) -> Int {
       Int(try table?.number(slot, absent) ?? absent)
     }
@@ -60,7 +68,7 @@ extension ArrowType {
       guard let unit = TimeUnit(rawValue: try short(0, 0)) else {
         throw ArrowError.corrupt("unit of a timestamp")
       }
-      self = .timestamp(unit, zone: try table?.text(1))
+      self = .timestamp(unit, zone: try table?.text(1, &budget))
     case 12, 21: self = .list(isLarge: kind == 21)
     case 13: self = .structure
     case 15: self = .fixedBinary(sizeBytes: try int(0))

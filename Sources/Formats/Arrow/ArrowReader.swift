@@ -103,14 +103,12 @@ private final class InputBytes: ArrowBytes {
   }
 }
 
-/// The rows of a stream, batch by batch. Memory: one record batch, as it came and decoded.
+/// The rows of a stream, batch by batch. Memory: what the stream's reader holds.
 private final class ArrowRows: BatchGenerator {
   private let reader: ArrowStreamReader
   private let file: any ReadableFile
   private let positions: [Int]
   private let context: QueryContext
-  private let reservation: MemoryReservation
-  private var reservedBytes = 0
   private var vectors: [Vector] = []
   private var rowCount = 0
   private var offset = 0
@@ -122,7 +120,6 @@ private final class ArrowRows: BatchGenerator {
     self.file = file
     positions = columns
     self.context = context
-    reservation = MemoryReservation(context.memory)
   }
 
   func next() throws(SQLError) -> Batch? {
@@ -143,11 +140,6 @@ private final class ArrowRows: BatchGenerator {
       (vectors, rowCount) = (batch.columns, batch.rowCount)
     } catch {
       throw ArrowScan.named(error, file)
-    }
-    let bytes = vectors.reduce(0) { $0 + $1.sizeBytes }
-    if bytes > reservedBytes {
-      try reservation.grow(by: bytes - reservedBytes)
-      reservedBytes = bytes
     }
     return true
   }

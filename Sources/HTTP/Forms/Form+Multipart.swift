@@ -1,30 +1,39 @@
 import Base
+import Glibc
 
 /// `multipart/form-data` as RFC 7578 and RFC 2046 describe it.
 extension Form {
   private static let headerLimitBytes = 8 << 10
+  /// RFC 2046, section 5.1.1.
+  private static let boundaryLimitBytes = 70
 
   /// The parts of a body that `boundary` divides. Throws for one that is cut short.
   public static func multipart(
     _ body: [UInt8], boundary: String
   ) throws(SQLError) -> [FormField] {
-    guard !boundary.isEmpty, boundary.utf8.count <= 200 else { throw broken("its boundary") }
-    let delimiter = Array("--\(boundary)".utf8)
-    guard var position = find(delimiter, in: body, from: 0) else { throw broken("no part") }
+    guard !boundary.isEmpty, boundary.utf8.count <= boundaryLimitBytes else {
+      throw broken("its boundary")
+    }
+    // Delimiters begin lines; the first one may begin the body.
+    let delimiter = Array("\r\n--\(boundary)".utf8)
+    var position = delimiter.count - 2
+    if !body.starts(with: delimiter[2...]) {
+      guard let first = find(delimiter, in: body, from: 0) else { throw broken("no part") }
+      position = first + delimiter.count
+    }
     var fields: [FormField] = []
     while true {
-      position += delimiter.count
       if body[position...].starts(with: [45, 45]) { return fields }
       position = skipBlanks(body, from: position)
       guard body[position...].starts(with: [13, 10]) else { throw broken("a delimiter") }
-      guard let end = find([13, 10] + delimiter, in: body, from: position) else {
+      guard let end = find(delimiter, in: body, from: position) else {
         throw broken("its end")
       }
       guard fields.count < fieldLimit else {
         throw SQLError(.programLimitExceeded, "form has more than \(fieldLimit) parts")
       }
       fields.append(try part(body[position..<end]))
-      position = end + 2
+      position = end + delimiter.count
     }
   }
 
@@ -38,17 +47,21 @@ extension Form {
     return position
   }
 
-  /// The first place of `pattern`, whose first byte is rare.
-  static func find(_ pattern: [UInt8], in body: [UInt8], from start: Int) -> Int? {
-    guard let first = pattern.first, body.count >= pattern.count else { return nil }
-    var position = start
-    let last = body.count - pattern.count
-    while position <= last {
-      guard let place = body[position...last].firstIndex(of: first) else { return nil }
-      if body[place...].starts(with: pattern) { return place }
-      position = place + 1
+  /// The first place from `start` on of a delimiter, which begins with a line break and has no other:
+  /// so every byte is looked at twice at most.
+  private static func find(_ delimiter: [UInt8], in body: [UInt8], from start: Int) -> Int? {
+    body.withUnsafeBytes { body in
+      guard let base = body.baseAddress, body.count >= delimiter.count else { return nil }
+      let last = body.count - delimiter.count
+      var place = start
+      while place <= last {
+        guard let found = memchr(base + place + 1, 10, last + 1 - place) else { return nil }
+        place = UnsafeRawPointer(found) - base - 1
+        if memcmp(base + place, delimiter, delimiter.count) == 0 { return place }
+        place += 1
+      }
+      return nil
     }
-    return nil
   }
 
   /// A part from the line break before its headers on.

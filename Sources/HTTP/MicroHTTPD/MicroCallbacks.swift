@@ -54,7 +54,7 @@ enum MicroCallbacks {
     if count.pointee > 0 {
       let piece = UnsafeRawBufferPointer(start: bytes, count: count.pointee)
       count.pointee = 0
-      return exchange.receive(piece, limitBytes: server.options.bodyLimitBytes) ? .YES : .NO
+      return exchange.receive(piece, for: server) ? .YES : .NO
     }
     link(exchange, to: server)
     guard let response = exchange.takeResponseOrSuspend() else { return .YES }
@@ -68,6 +68,10 @@ enum MicroCallbacks {
     exchange.link.deadlineNS.store(.max, ordering: .relaxed)
     if exchange.isBodyTooLarge {
       exchange.respond(tooLarge(server))
+    } else if exchange.isCrowdedOut {
+      exchange.respond(
+        HTTPResponse(
+          .serviceUnavailable, headers: [HTTPHeader("Retry-After", "10")], body: .none))
     } else {
       server.handle(exchange)
     }
@@ -84,6 +88,8 @@ enum MicroCallbacks {
     guard let server = server(context), let raw = slot?.pointee else { return }
     slot?.pointee = nil
     let exchange = Unmanaged<MicroExchange>.fromOpaque(raw).takeRetainedValue()
+    exchange.giveBody(to: server)
+    exchange.link.deadlineNS.store(server.idleDeadlineNS, ordering: .relaxed)
     server.remove(exchange)
     exchange.complete(isWhole: zij_http_is_whole(code) != 0)
   }

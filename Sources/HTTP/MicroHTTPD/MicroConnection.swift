@@ -1,10 +1,11 @@
 import Glibc
 import Synchronization
 
-/// A connection of libmicrohttpd: its socket, and until when its next request must be complete.
+/// A connection of libmicrohttpd: its socket, and until when its next request must have begun or be
+/// complete.
 final class MicroConnection: Sendable {
   let descriptor: Int32
-  /// Monotonic nanoseconds; `.max` while no request is being read.
+  /// Monotonic nanoseconds; `.max` while a request is worked on.
   let deadlineNS: Atomic<Int64>
 
   init(descriptor: Int32, deadlineNS: Int64) {

@@ -27,6 +27,8 @@ final class MicroExchange: HTTPExchange, @unchecked Sendable {
   /// Set by the connection's thread before the handler sees it.
   private(set) var request: HTTPRequest
   private(set) var isBodyTooLarge = false
+  /// The bodies of all requests together left no room for this one.
+  private(set) var isCrowdedOut = false
   var isHandled = false
 
   init(target: String, connection: OpaquePointer, link: MicroConnection) {
@@ -44,18 +46,29 @@ final class MicroExchange: HTTPExchange, @unchecked Sendable {
   }
 
   /// Appends to the body; false once so much too much came that reading on is pointless.
-  func receive(_ bytes: UnsafeRawBufferPointer, limitBytes: Int) -> Bool {
-    if isBodyTooLarge || request.body.count + bytes.count > limitBytes {
-      isBodyTooLarge = true
+  func receive(_ bytes: UnsafeRawBufferPointer, for server: MicroServer) -> Bool {
+    let limitBytes = server.options.bodyLimitBytes
+    if request.body.count + bytes.count > limitBytes { isBodyTooLarge = true }
+    if !isBodyTooLarge, !isCrowdedOut { isCrowdedOut = !server.takeBodyBytes(bytes.count) }
+    if isBodyTooLarge || isCrowdedOut {
       discardedBytes += bytes.count
       request.body = []
+      giveBody(to: server)
       return discardedBytes <= limitBytes
     }
+    takenBytes += bytes.count
     request.body.append(contentsOf: bytes)
     return true
   }
 
+  /// The body counts no longer.
+  func giveBody(to server: MicroServer) {
+    server.giveBodyBytes(takenBytes)
+    takenBytes = 0
+  }
+
   private var discardedBytes = 0
+  private var takenBytes = 0
 
   // MARK: the handler's side
 

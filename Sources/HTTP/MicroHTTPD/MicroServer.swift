@@ -18,6 +18,8 @@ public final class MicroServer: HTTPServer, @unchecked Sendable {
   private let connections = Mutex<[ObjectIdentifier: MicroConnection]>([:])
   private let exchanges = Mutex<[ObjectIdentifier: MicroExchange]>([:])
   private let isStopping = Atomic<Bool>(false)
+  /// Bytes of all bodies that there are.
+  private let bodyBytes = Atomic<Int>(0)
 
   /// Starts to listen. `tasks` stay the caller's and must outlive the server.
   public init(
@@ -74,6 +76,21 @@ public final class MicroServer: HTTPServer, @unchecked Sendable {
   var requestDeadlineNS: Int64 {
     clock.monotonicNS() &+ Int64(options.requestSeconds) &* 1_000_000_000
   }
+
+  /// Until then the next request must have begun; bytes alone do not put it off.
+  var idleDeadlineNS: Int64 {
+    clock.monotonicNS() &+ Int64(max(1, options.idleSeconds)) &* 1_000_000_000
+  }
+
+  /// Room for `count` more bytes of bodies; false if there is none.
+  func takeBodyBytes(_ count: Int) -> Bool {
+    let all = bodyBytes.wrappingAdd(count, ordering: .relaxed).newValue
+    if all <= options.allBodiesLimitBytes { return true }
+    giveBodyBytes(count)
+    return false
+  }
+
+  func giveBodyBytes(_ count: Int) { bodyBytes.wrappingSubtract(count, ordering: .relaxed) }
 
   private func scheduleSweep() {
     tasks.submit(afterMS: Self.sweepMS) { [weak self] in

@@ -42,6 +42,8 @@ public struct HTTPServerOptions: Sendable {
   /// Memory of a connection for the request line, the headers and the bytes on their way out.
   public var connectionBytes = 128 << 10
   public var bodyLimitBytes = 8 << 20
+  /// Bodies of all requests at one time; more are told to come back later.
+  public var allBodiesLimitBytes = 512 << 20
 
   public init() {}
 

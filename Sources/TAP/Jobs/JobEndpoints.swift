@@ -84,7 +84,9 @@ final class JobEndpoints: Sendable {
   ) throws(TAPFault) {
     switch method {
     case "GET":
-      exchange.answer(JobDocument.list(try store.list(parameters), root: root).response)
+      let jobs = try store.list(parameters)
+      exchange.answer(
+        JobDocument.list(options.listsJobs ? jobs : [], root: root).response)
     case "POST":
       let phase = try parameters.value("PHASE")?.uppercased()
       guard phase == nil || phase == "RUN" else {
