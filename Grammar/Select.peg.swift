@@ -7,7 +7,8 @@ let selectGrammar = #"""
   Query "a query" <- ([sql adql] With)? Body OrderBy?
                      ([sql adql] Limits / [adql-2.1] StandardOffset?)
 
-  With <- 'WITH' List(CommonTable)
+  With <- 'WITH' ([sql adql] Recursive)? List(CommonTable)
+  Recursive <- 'RECURSIVE'
   CommonTable <- Name Columns? 'AS' '(' Query ')'
 
   # INTERSECT binds tighter than the others; the lowering sees to that.

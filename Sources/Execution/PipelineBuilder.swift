@@ -16,6 +16,8 @@ public struct ExecutionEnvironment: Sendable {
   public var domainErrors: FunctionContext.DomainErrors
   /// What functions may ask of the session.
   public var facts: (any SessionFacts)?
+  /// By the number of a recursion: the rows that its step reads.
+  var workingTables: [Int: [Batch]] = [:]
 
   public init(
     functions: FunctionSet, domainErrors: FunctionContext.DomainErrors = .raise,
@@ -66,7 +68,7 @@ public struct PipelineBuilder {
       pipelines: builder.pipelines, result: queue, metrics: builder.metrics, context: context)
   }
 
-  private init(_ environment: ExecutionEnvironment, _ context: QueryContext) {
+  init(_ environment: ExecutionEnvironment, _ context: QueryContext) {
     self.environment = environment
     evaluation = EvaluationContext(
       query: context, domainErrors: environment.domainErrors, facts: environment.facts)
@@ -133,6 +135,12 @@ public struct PipelineBuilder {
     case .hashJoin(let join): return try hashJoin(join, own)
     case .skyJoin(let join): return try skyJoin(join, own)
     case .union(let inputs): return try union(inputs, own)
+    case .recursion(let recursion): return try self.recursion(recursion, own)
+    case .workingTable(let number, _):
+      guard let batches = environment.workingTables[number] else {
+        throw SQLError(.internalError, "a working table without its recursion")
+      }
+      return source(own) { BatchSource(batches) }
     }
   }
 

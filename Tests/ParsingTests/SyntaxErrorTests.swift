@@ -102,7 +102,6 @@ struct SyntaxErrorTests {
 
   static let unsupported = [
     Wrong("«MERGE INTO t", "MERGE", state: .featureNotSupported),
-    Wrong("WITH «RECURSIVE t AS (SELECT 1) SELECT 1", "recursive", state: .featureNotSupported),
     Wrong("CREATE TABLE t (a int «PRIMARY KEY)", "constraints", state: .featureNotSupported),
     Wrong("«VACUUM", "VACUUM", state: .featureNotSupported),
   ]

@@ -94,6 +94,16 @@ enum PlanSamples {
     NamedPlan("a join with one partner", join(.single)), NamedPlan("a mark", join(.mark)),
     NamedPlan("a mark of IN", join(.markIn)),
     NamedPlan("a union", .union([gaia, gaia, gaia])), NamedPlan("a union of one", .union([gaia])),
+    NamedPlan(
+      "a recursion",
+      .recursion(
+        PhysicalRecursion(
+          anchor: gaia, step: .workingTable(3, types: gaia.types), number: 3, isDistinct: true))),
+    NamedPlan(
+      "a recursion with all rows",
+      .recursion(
+        PhysicalRecursion(
+          anchor: gaia, step: .workingTable(0, types: gaia.types), number: 0, isDistinct: false))),
   ]
 
   private static let orders = [

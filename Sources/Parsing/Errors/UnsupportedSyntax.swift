@@ -2,7 +2,6 @@
 enum UnsupportedSyntax {
   /// What a word begins, in plain words.
   static let phrases: [String: String] = [
-    "RECURSIVE": "recursive queries",
     "TABLESAMPLE": "TABLESAMPLE", "MERGE": "MERGE",
     "ALTER": "ALTER", "GRANT": "GRANT", "REVOKE": "REVOKE",
     "VACUUM": "VACUUM",

@@ -69,12 +69,14 @@ extension Lowering {
 
   private mutating func commonTables(_ node: Int) throws(SQLError) -> [CommonTable] {
     var tables: [CommonTable] = []
+    let isRecursive = has(.recursive, in: node)
     for child in children(node) where kind(child) == .commonTable {
       guard let name = firstChild(child, of: .name) else { throw unexpected(child) }
-      tables.append(
-        CommonTable(
-          name: identifier(name), columns: firstChild(child, of: .columns).map(columns) ?? [],
-          query: try nestedQuery(child)))
+      var table = CommonTable(
+        name: identifier(name), columns: firstChild(child, of: .columns).map(columns) ?? [],
+        query: try nestedQuery(child))
+      table.isRecursive = isRecursive
+      tables.append(table)
     }
     return tables
   }

@@ -18,6 +18,7 @@ enum NodeKind: String, CaseIterable, Sendable {
   case topQuery = "TopQuery"
   case query = "Query"
   case with = "With"
+  case recursive = "Recursive"
   case commonTable = "CommonTable"
   case select = "Select"
   case values = "Values"

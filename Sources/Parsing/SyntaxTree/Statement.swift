@@ -77,6 +77,8 @@ public struct CommonTable: Hashable, Sendable {
   public var name: Identifier
   public var columns: [Identifier]
   public var query: Query
+  /// WITH RECURSIVE: the query may read the table itself.
+  public var isRecursive = false
 
   public init(name: Identifier, columns: [Identifier], query: Query) {
     self.name = name

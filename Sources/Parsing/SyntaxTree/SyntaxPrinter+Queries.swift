@@ -7,7 +7,7 @@ extension SyntaxPrinter {
 
   mutating func write(_ query: Query) {
     if !query.with.isEmpty {
-      write("WITH ")
+      write(query.with.contains(where: \.isRecursive) ? "WITH RECURSIVE " : "WITH ")
       list(query.with) { $0.write($1) }
       write(" ")
     }
@@ -49,7 +49,12 @@ extension SyntaxPrinter {
 
   private mutating func write(_ select: Select) {
     write(select.isDistinct ? "SELECT DISTINCT " : "SELECT ")
+    let start = text.utf8.count
     list(select.items) { $0.write($1) }
+    // `ALL (SELECT …)` as the first item would be read as SELECT ALL and a subquery.
+    if !select.isDistinct, text.utf8.dropFirst(start).starts(with: "ALL ".utf8) {
+      text.insert(contentsOf: "ALL ", at: text.utf8.index(text.startIndex, offsetBy: start))
+    }
     if !select.from.isEmpty {
       write(" FROM ")
       list(select.from) { $0.write($1) }

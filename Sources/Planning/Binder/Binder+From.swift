@@ -113,6 +113,7 @@ extension Binder {
       let folded = name.last.text.lowercased()
       if let common = commonTables.last(where: { $0.name.lowercased() == folded }) {
         try mention(common, range)
+      if case .workingTable(let number, _) = common.plan { recursionMentions[number] += 1 }
         let plan = lifted(common.plan, from: common.outerCount)
         return try relation(plan, name: common.name, alias: alias, range: range)
       }

@@ -46,6 +46,10 @@ extension Binder {
   }
 
   private mutating func bindCommonTable(_ table: CommonTable) throws(SQLError) {
+    if let recursion = try bindRecursion(table) {
+      commonTables.append(recursion)
+      return
+    }
     let bound = try bindMeasured(table.query)
     commonTables.append(
       BoundCommonTable(

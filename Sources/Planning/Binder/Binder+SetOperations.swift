@@ -21,6 +21,14 @@ extension Binder {
       }
       operands.append(next)
     }
+    return try united(operands, operation)
+  }
+
+  /// The operands, bound and of as many columns each.
+  mutating func united(
+    _ operands: [LogicalPlan], _ operation: SetOperation
+  ) throws(SQLError) -> LogicalPlan {
+    var operands = operands
     let types = try unifiedTypes(operands, operation)
     var columns = operands[0].columns
     for index in columns.indices { columns[index].type = types[index] }
@@ -122,7 +130,7 @@ extension Binder {
   }
 
   /// The plan with columns of these types.
-  private mutating func retyped(
+  mutating func retyped(
     _ plan: LogicalPlan, to types: [LogicalType], at range: SourceRange
   ) throws(SQLError) -> LogicalPlan {
     var columns = plan.columns

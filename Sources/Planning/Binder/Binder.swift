@@ -14,6 +14,8 @@ public struct Binder {
   var parameterTypes: [LogicalType?] = []
   /// Common table expressions in scope, innermost last.
   var commonTables: [BoundCommonTable] = []
+  /// How often the steps of recursions, by their number, read their working tables.
+  var recursionMentions: [Int] = []
   /// The aggregates of the SELECT being bound; nil where none are allowed.
   var aggregates: AggregateCollector?
   /// The window functions of the SELECT being bound; nil where none are allowed.

@@ -36,6 +36,13 @@ public struct PhysicalPlanner {
     case .sort(let input, let keys): return .sort(plan(input), keys)
     case .limit(let input, let count, let offset): return limit(input, count, offset)
     case .union(let inputs, _): return .union(inputs.map { plan($0) })
+    case .recursion(let recursion):
+      return .recursion(
+        PhysicalRecursion(
+          anchor: plan(recursion.anchor), step: plan(recursion.step), number: recursion.number,
+          isDistinct: recursion.isDistinct))
+    case .workingTable(let number, let columns):
+      return .workingTable(number, types: columns.map(\.type))
     case .join(let join):
       if let sky = join.sky { return skyJoin(join, sky) }
       return hashJoin(join)
@@ -78,7 +85,8 @@ public struct PhysicalPlanner {
     case .tableFunction, .file: .max
     case .project(let input, _, _), .sort(let input, _), .window(let input, _, _):
       estimate(input)
-    case .unnest: .max
+    case .unnest, .recursion: .max
+    case .workingTable: 1000
     case .filter(let input, let terms): estimate(input) / share(terms)
     case .distinct(let input): estimate(input) / 8
     case .aggregate(let input, let groups, _, _): groups.isEmpty ? 1 : estimate(input) / 8

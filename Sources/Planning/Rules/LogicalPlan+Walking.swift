@@ -4,7 +4,11 @@ extension LogicalPlan {
   /// The same operator over rewritten inputs.
   func mappingInputs(_ body: (LogicalPlan) -> LogicalPlan) -> LogicalPlan {
     switch self {
-    case .scan, .singleRow, .values, .tableFunction, .file: return self
+    case .scan, .singleRow, .values, .tableFunction, .file, .workingTable: return self
+    case .recursion(var recursion):
+      recursion.anchor = body(recursion.anchor)
+      recursion.step = body(recursion.step)
+      return .recursion(recursion)
     case .filter(let input, let terms): return .filter(body(input), terms)
     case .project(let input, let expressions, let columns):
       return .project(body(input), expressions, columns: columns)
@@ -32,7 +36,8 @@ extension LogicalPlan {
     case .scan(var scan):
       scan.filters = scan.filters.map(body)
       return .scan(scan)
-    case .singleRow, .tableFunction, .file, .distinct, .limit, .union: return self
+    case .singleRow, .tableFunction, .file, .distinct, .limit, .union, .recursion, .workingTable:
+      return self
     case .values(let rows, let columns):
       return .values(rows: rows.map { $0.map(body) }, columns: columns)
     case .filter(let input, let terms): return .filter(input, terms.map(body))

@@ -52,7 +52,12 @@ enum PruneColumns {
     case .file(var file):
       file.projection = wanted.map { file.projection[$0] }
       return .file(file)
-    case .singleRow, .values, .tableFunction:
+    case .recursion(var recursion):
+      // The step reads rows as the anchor and itself give them.
+      recursion.anchor = apply(recursion.anchor)
+      recursion.step = apply(recursion.step)
+      return select(.recursion(recursion), wanted)
+    case .singleRow, .values, .tableFunction, .workingTable:
       return select(plan, wanted)
     }
   }

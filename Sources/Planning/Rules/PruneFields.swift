@@ -23,7 +23,7 @@ enum PruneFields {
         if simple != .whole { file.uses[position] = simple }
       }
       return .file(file)
-    case .singleRow, .values, .tableFunction: return plan
+    case .singleRow, .values, .tableFunction, .workingTable: return plan
     case .join(let join): return prune(join, uses)
     case .union(let inputs, let columns):
       return .union(inputs.map { prune($0, uses) }, columns: columns)

@@ -43,7 +43,12 @@ struct PushFilters {
       return filtered(.limit(push([], into: input), count: count, offset: offset), terms)
     case .union(let inputs, let columns):
       return .union(inputs.map { push(terms, into: $0) }, columns: columns)
-    case .singleRow, .values, .tableFunction, .file:
+    case .recursion(var recursion):
+      // A row that the condition drops may lead to others that it keeps.
+      recursion.anchor = push([], into: recursion.anchor)
+      recursion.step = push([], into: recursion.step)
+      return filtered(.recursion(recursion), terms)
+    case .singleRow, .values, .tableFunction, .file, .workingTable:
       return filtered(plan, terms)
     }
   }

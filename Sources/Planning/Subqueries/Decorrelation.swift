@@ -78,7 +78,10 @@ struct Decorrelation {
   mutating func pushed(_ plan: LogicalPlan) throws(SQLError) -> LogicalPlan {
     if isFree(plan) { return try crossed(plan) }
     switch plan {
-    case .scan, .singleRow, .tableFunction, .file: return try crossed(plan)
+    case .scan, .singleRow, .tableFunction, .file, .workingTable: return try crossed(plan)
+    case .recursion:
+      throw SQLError(
+        .featureNotSupported, "a recursive query cannot use columns from around it", at: range)
     case .values(let rows, let own): return try pushed(rows, own)
     case .filter(let input, let terms): return try pushedFilter(input, terms)
     case .project(let input, let expressions, let own):

@@ -27,7 +27,8 @@ extension LogicalPlan {
 
   var inputs: [LogicalPlan] {
     switch self {
-    case .scan, .singleRow, .values, .tableFunction, .file: []
+    case .scan, .singleRow, .values, .tableFunction, .file, .workingTable: []
+    case .recursion(let recursion): [recursion.anchor, recursion.step]
     case .filter(let input, _), .project(let input, _, _), .aggregate(let input, _, _, _),
       .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _),
       .unnest(let input, _, _):
@@ -41,7 +42,7 @@ extension LogicalPlan {
   var ownExpressions: [ScalarExpression] {
     switch self {
     case .scan(let scan): scan.filters
-    case .singleRow, .tableFunction, .file, .distinct, .limit, .union: []
+    case .singleRow, .tableFunction, .file, .distinct, .limit, .union, .recursion, .workingTable: []
     case .values(let rows, _): rows.flatMap { $0 }
     case .filter(_, let terms): terms
     case .unnest(_, let unnest, _): unnest.lists

@@ -25,6 +25,10 @@ public indirect enum LogicalPlan: Sendable {
   case union([LogicalPlan], columns: [PlanColumn])
   /// Columns of the input, then what comes of the lists' elements.
   case unnest(LogicalPlan, UnnestPlan, columns: [PlanColumn])
+  /// WITH RECURSIVE.
+  case recursion(RecursionPlan)
+  /// In the step of the recursion of that number: the rows that the step before has found.
+  case workingTable(Int, columns: [PlanColumn])
 
   public var columns: [PlanColumn] {
     switch self {
@@ -33,8 +37,9 @@ public indirect enum LogicalPlan: Sendable {
     case .file(let file): return file.outputColumns
     case .values(_, let columns), .tableFunction(_, _, let columns), .project(_, _, let columns),
       .aggregate(_, _, _, let columns), .window(_, _, let columns), .union(_, let columns),
-      .unnest(_, _, let columns):
+      .unnest(_, _, let columns), .workingTable(_, let columns):
       return columns
+    case .recursion(let recursion): return recursion.anchor.columns
     case .filter(let input, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _):
       return input.columns
     case .join(let join): return join.columns

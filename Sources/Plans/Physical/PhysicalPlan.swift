@@ -32,6 +32,9 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
   case skyJoin(PhysicalSkyJoin)
   /// All rows of the inputs, one input after the other; there is at least one.
   case union([PhysicalPlan])
+  /// The step runs again and again over the rows that it found last.
+  case recursion(PhysicalRecursion)
+  case workingTable(Int, types: [LogicalType])
 
   public var types: [LogicalType] {
     switch self {
@@ -51,12 +54,14 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     case .hashJoin(let join): join.types
     case .skyJoin(let join): join.leftTypes + join.rightTypes
     case .union(let inputs): inputs.first?.types ?? []
+    case .recursion(let recursion): recursion.anchor.types
+    case .workingTable(_, let types): types
     }
   }
 
   public var inputs: [PhysicalPlan] {
     switch self {
-    case .tableScan, .singleRow, .values, .tableFunction, .file: []
+    case .tableScan, .singleRow, .values, .tableFunction, .file, .workingTable: []
     case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
       .partialAggregate(let input, _, _), .window(let input, _), .sort(let input, _),
       .topN(let input, _, _, _), .limit(let input, _, _):
@@ -65,6 +70,7 @@ public indirect enum PhysicalPlan: Hashable, Sendable {
     case .hashJoin(let join): [join.left, join.right]
     case .skyJoin(let join): [join.left, join.right]
     case .union(let inputs): inputs
+    case .recursion(let recursion): [recursion.anchor, recursion.step]
     }
   }
 }

@@ -20,6 +20,14 @@ extension ExplainText {
     case .union(let inputs, let columns):
       return ExplainNode(
         head: "Union", inputs: inputs.map { node(of: $0) }, labels: ColumnLabels(columns))
+    case .recursion(let recursion):
+      let nodes = [node(of: recursion.anchor), node(of: recursion.step)]
+      return ExplainNode(
+        head: self.recursion(recursion.number, isDistinct: recursion.isDistinct), inputs: nodes,
+        labels: nodes[0].labels)
+    case .workingTable(let number, let columns):
+      let labels = ColumnLabels(columns)
+      return ExplainNode(head: "WorkingTable \(number) " + bracketed(labels), labels: labels)
     case .filter(let input, _), .project(let input, _, _), .aggregate(let input, _, _, _),
       .window(let input, _, _), .distinct(let input), .sort(let input, _), .limit(let input, _, _),
       .unnest(let input, _, _):

@@ -29,9 +29,20 @@ extension ExplainText {
       let nodes = inputs.map { node(of: $0) }
       return ExplainNode(
         head: "Union", inputs: nodes, labels: nodes.first?.labels ?? ColumnLabels(names: []))
+    case .recursion(let recursion):
+      let nodes = [node(of: recursion.anchor), node(of: recursion.step)]
+      return ExplainNode(
+        head: self.recursion(recursion.number, isDistinct: recursion.isDistinct), inputs: nodes,
+        labels: nodes[0].labels)
+    case .workingTable(let number, let types):
+      return ExplainNode(head: "WorkingTable \(number)", labels: ColumnLabels(count: types.count))
     case .filter, .project, .aggregate, .partialAggregate, .window, .sort, .topN, .limit, .unnest:
       return ExplainNode(head: "", labels: ColumnLabels(names: []))
     }
+  }
+
+  static func recursion(_ number: Int, isDistinct: Bool) -> String {
+    "Recursion \(number) union" + (isDistinct ? "" : " all")
   }
 
   private static func unaryNode(of plan: PhysicalPlan, over input: ExplainNode) -> ExplainNode {

@@ -86,7 +86,8 @@ struct PlanTextReader {
 
   private func inputCount(of head: String, at start: Int) throws(SQLError) -> Int {
     switch head {
-    case "scan", "singlerow", "values", "function", "file": return 0
+    case "scan", "singlerow", "values", "function", "file", "workingtable": return 0
+    case "recursion", "recursionall": return 2
     case "filter", "project", "aggregate", "partialaggregate", "window", "sort", "topn", "limit",
       "unnest":
       return 1
@@ -103,6 +104,13 @@ struct PlanTextReader {
     case "values": return try readValuesPlan()
     case "function": return try readFunction()
     case "file": return try readFile()
+    case "recursion", "recursionall":
+      return try readRecursion(inputs[0], inputs[1], isDistinct: head == "recursion")
+    case "workingtable":
+      let number = try cursor.integer(in: 0...Int.max)
+      let types = try readTypes()
+      try cursor.close()
+      return (.workingTable(number, types: types), types)
     default: break
     }
     if head == "innerskyjoin" || head == "leftskyjoin" {
@@ -125,6 +133,20 @@ struct PlanTextReader {
       throw cursor.error("the inputs of a union have the same types", at: start)
     }
     return (.union(inputs.map(\.plan)), first.types)
+  }
+
+  private mutating func readRecursion(
+    _ anchor: Typed, _ step: Typed, isDistinct: Bool
+  ) throws(SQLError) -> Typed {
+    let start = cursor.mark()
+    let number = try cursor.integer(in: 0...Int.max)
+    try cursor.close()
+    guard anchor.types == step.types else {
+      throw cursor.error("the inputs of a recursion have the same types", at: start)
+    }
+    let recursion = PhysicalRecursion(
+      anchor: anchor.plan, step: step.plan, number: number, isDistinct: isDistinct)
+    return (.recursion(recursion), anchor.types)
   }
 
   private mutating func readUnary(_ head: String, _ input: Typed) throws(SQLError) -> Typed {

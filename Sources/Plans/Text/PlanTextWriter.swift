@@ -136,6 +136,15 @@ extension PlanTextWriter {
       open("union")
       integer(inputs.count)
       for input in inputs { write(input) }
+    case .recursion(let recursion):
+      open(recursion.isDistinct ? "recursion" : "recursionall")
+      write(recursion.anchor)
+      write(recursion.step)
+      integer(recursion.number)
+    case .workingTable(let number, let types):
+      open("workingtable")
+      integer(number)
+      self.types(types)
     }
     close()
   }
