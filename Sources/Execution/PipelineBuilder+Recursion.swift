@@ -32,7 +32,7 @@ extension PipelineBuilder {
     let sink = CollectSink(types: plan.types, context: context)
     builder.close(open, sink, nil)
     let execution = QueryExecution(
-      pipelines: builder.pipelines, result: ResultQueue(), metrics: builder.metrics,
+      pipelines: builder.pipelines, result: ResultQueue(context.memory), metrics: builder.metrics,
       context: context)
     execution.runToEnd()
     guard case .end = try execution.result.poll({}) else {

@@ -147,7 +147,7 @@ struct ConversationTests {
 
   @Test("leave a header out however long it is")
   func longHeader() throws {
-    let client = try Self.client()
+    let client = try Client.ofEmptyDatabase()
     _ = try client.say(.query("CREATE TABLE t (id bigint, name text)"))
     #expect(try client.say(.query("COPY t FROM STDIN (HEADER)")).kinds == "G")
     for _ in 0..<3 {
