@@ -36,7 +36,7 @@ struct GeneratedSentenceTests {
   @Test("use every rule of the grammar")
   func coverage() {
     var generator = SentenceGenerator(.sql, seed: 7)
-    for _ in 0..<2000 { _ = generator.sentence() }
+    for _ in 0..<4000 { _ = generator.sentence() }
     let shapes: Set<String> = ["List", "Parens"]
     // Looking ahead and strict ADQL write nothing in SQL.
     let silent: Set<String> = [
