@@ -11,6 +11,9 @@ final class QueryRows: ArrayProducer {
   private var current: ResultStream?
   private let more: () throws(DriverError) -> ResultStream?
   private var export: ArrayExport
+  private var portions: RowPortions
+  /// What is left of the stream's last batch.
+  private var unread = Batch(columns: [], rowCount: 0)
 
   /// `more` gives the stream behind the one before, with the same columns.
   init(
@@ -22,6 +25,7 @@ final class QueryRows: ArrayProducer {
     self.more = more
     fields = columns.map { ArrowField($0) }
     export = ArrayExport(types: columns.map(\.type))
+    portions = RowPortions(first?.context.memory)
   }
 
   func next() throws(DriverError) -> ExportedArray? {
@@ -34,14 +38,16 @@ final class QueryRows: ArrayProducer {
   private func readBatch() throws(DriverError) -> Bool {
     while let stream = current {
       do throws(SQLError) {
-        if let batch = try stream.next() {
-          try export.append(batch)
+        while unread.rowCount == 0, let batch = try stream.next() { unread = batch }
+        if unread.rowCount > 0 {
+          try export.append(portions.take(from: &unread))
           return true
         }
       } catch {
         throw DriverError(error, in: sql)
       }
       current = try more()
+      portions = RowPortions(current?.context.memory)
     }
     return false
   }

@@ -93,7 +93,7 @@ struct HostileTests {
   }
 
   @Test("cannot make rows that share their text fill the memory", arguments: [
-    "", "COPY (", "COPY b (", "COPY c (",
+    "", "COPY (", "COPY b (", "COPY c (", "NULL", "JSON",
   ])
   func sharedText(prefix: String) throws {
     let client = try Client.ofEmptyDatabase(memoryLimitBytes: 128 << 20)
@@ -103,6 +103,12 @@ struct HostileTests {
     case "COPY (": sql = "COPY (\(sql)) TO STDOUT"
     case "COPY b (": sql = "COPY (\(sql)) TO STDOUT (FORMAT binary)"
     case "COPY c (": sql = "COPY (\(sql)) TO STDOUT (FORMAT csv)"
+    case "NULL":
+      let null = String(repeating: "0", count: 20000)
+      sql = "COPY (SELECT NULL AS a, NULL AS b FROM generate_series(1, 1024)) TO STDOUT (FORMAT csv, NULL '\(null)')"
+    case "JSON":
+      let name = String(repeating: "n", count: 50000)
+      sql = "COPY (SELECT g AS \"\(name)\" FROM generate_series(1, 1024) t(g)) TO STDOUT (FORMAT json)"
     default: break
     }
     var out = ByteWriter()

@@ -17,7 +17,8 @@ public final class Database: Sendable {
   public let options: DatabaseOptions
   let disk: any Disk
   let scheduler: Scheduler
-  let memory: MemoryAccount
+  /// What everything that is asked takes, against the limit of all together.
+  public let memory: MemoryAccount
   let cache: ChunkCache
   let directory: DatabaseDirectory?
   private let processID: Int32

@@ -74,6 +74,8 @@ extension FileWriter {
 
 /// Turns a result into bytes: begin, batches, end with the outcome.
 public protocol RowEncoder: AnyObject {
+  /// The most bytes that a row takes besides its values, such as names of columns and marks for NULL.
+  var bytesPerRow: Int { get }
   func header(into out: inout ByteWriter) throws(SQLError)
   func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError)
   func finish(error: SQLError?, into out: inout ByteWriter) throws(SQLError)
@@ -83,5 +85,6 @@ public protocol RowEncoder: AnyObject {
 }
 
 extension RowEncoder {
+  public var bytesPerRow: Int { 0 }
   public func makeHelper() -> (any RowEncoder)? { nil }
 }

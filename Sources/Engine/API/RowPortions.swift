@@ -16,15 +16,17 @@ public struct RowPortions {
   private static let bytesPerPlainByte = 4
 
   private let reservation: MemoryReservation?
+  private let bytesPerRow: Int
   private var heldBytes = 0
   /// The last portion was a row of more than `budgetBytes`.
   private(set) var isLarge = false
   /// Rows to try next: what was right for the last portion, or twice that.
   private var rowCount = Batch.capacity
 
-  /// Without an account large rows are limited in size and not counted.
-  public init(_ account: MemoryAccount?) {
+  /// Without an account large rows are limited in size and not counted. `bytesPerRow`: as an encoder's.
+  public init(_ account: MemoryAccount?, bytesPerRow: Int = 0) {
     reservation = account.map { MemoryReservation($0) }
+    self.bytesPerRow = bytesPerRow
   }
 
   /// Takes the first rows off `batch`, at least one if it has any; what is left may have no columns
@@ -33,11 +35,11 @@ public struct RowPortions {
   public mutating func take(from batch: inout Batch) throws(SQLError) -> Batch {
     var rows = min(batch.rowCount, rowCount)
     var portion = batch.slice(from: 0, count: rows)
-    var sizeBytes = portion.plainBytes
+    var sizeBytes = plainBytes(of: portion)
     while sizeBytes > Self.budgetBytes, rows > 1 {
       rows /= 2
       portion = batch.slice(from: 0, count: rows)
-      sizeBytes = portion.plainBytes
+      sizeBytes = plainBytes(of: portion)
     }
     try hold(sizeBytes)
     rowCount = min(Batch.capacity, max(1, rows) * 2)
@@ -45,6 +47,15 @@ public struct RowPortions {
       ? Batch(columns: [], rowCount: 0)
       : batch.slice(from: rows, count: batch.rowCount - rows)
     return portion
+  }
+
+  /// Bytes of the rows as plain values, each with its own copy of what rows share; at most `Int.max`.
+  private func plainBytes(of batch: Batch) -> Int {
+    let besides = bytesPerRow.multipliedReportingOverflow(by: batch.rowCount)
+    return batch.columns.reduce(besides.overflow ? .max : besides.partialValue) { (sum, column) in
+      let (total, overflow) = sum.addingReportingOverflow(column.plainBytes)
+      return overflow ? .max : total
+    }
   }
 
   /// Counts the memory of a portion until the next one that is as large.
@@ -63,12 +74,3 @@ public struct RowPortions {
   }
 }
 
-extension Batch {
-  /// Bytes of the rows as plain values, each with its own copy of what rows share; at most `Int.max`.
-  fileprivate var plainBytes: Int {
-    columns.reduce(0) { (sum, column) in
-      let (total, overflow) = sum.addingReportingOverflow(column.plainBytes)
-      return overflow ? .max : total
-    }
-  }
-}

@@ -29,7 +29,7 @@ final class EncodingTeam {
   init(_ encoder: any RowEncoder, _ context: QueryContext) {
     self.encoder = encoder
     self.context = context
-    portions = RowPortions(context.memory)
+    portions = RowPortions(context.memory, bytesPerRow: encoder.bytesPerRow)
     let count = context.team.threadCount > 1 ? context.team.threadCount * Self.batchesPerThread : 0
     slots = (0..<count).compactMap { _ in encoder.makeHelper().map(Slot.init) }
   }

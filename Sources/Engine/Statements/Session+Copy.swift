@@ -129,15 +129,16 @@ extension Session {
     }
   }
 
-  /// Writes a temporary file beside the target and renames it when it is whole.
+  /// Writes a temporary file beside the target and renames it when it is whole. Its name is its own:
+  /// two statements may write to the same target, and the last one to end wins.
   private func write(
     _ stream: ResultStream, with encoder: any RowEncoder, _ context: QueryContext, to path: String
   ) throws(SQLError) -> Int {
     let disk = database.disk
     // Devices and pipes cannot be replaced by a file.
     let isPlain = disk.kind(of: path).map { $0 == .file } ?? true
-    let temporary = isPlain ? path + ".part" : path
-    let file = try disk.create(temporary, replacing: true)
+    let temporary = isPlain ? "\(path).\(SystemRandom().uuidText().prefix(8)).part" : path
+    let file = try disk.create(temporary, replacing: !isPlain)
     do throws(SQLError) {
       var out = ByteWriter(capacity: 1 << 20)
       try encoder.header(into: &out)
@@ -154,12 +155,20 @@ extension Session {
       try file.write(out.bytes)
       if isPlain { try file.sync() }
       try file.close()
-      if isPlain { try disk.rename(temporary, to: path) }
+      if isPlain {
+        try disk.rename(temporary, to: path)
+        try disk.syncDirectory(Self.folder(of: path))
+      }
       return rows
     } catch {
       try? file.close()
       if isPlain { try? disk.remove(temporary) }
       throw error
     }
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }

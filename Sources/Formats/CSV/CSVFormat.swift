@@ -64,6 +64,8 @@ final class CSVEncoder: RowEncoder {
     cells = columns.map { _ in CellColumn(style: .csv(quoting)) }
   }
 
+  var bytesPerRow: Int { columns.count * (options.nullText.count + 1) }
+
   func header(into out: inout ByteWriter) {
     guard options.header != .off else { return }
     for (index, name) in names.enumerated() {

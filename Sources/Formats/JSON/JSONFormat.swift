@@ -59,6 +59,8 @@ final class JSONEncoder: RowEncoder {
     }
   }
 
+  var bytesPerRow: Int { keys.reduce(0) { $0 + $1.count } }
+
   func header(into out: inout ByteWriter) {
     if layout == .array { out.append("[") }
   }

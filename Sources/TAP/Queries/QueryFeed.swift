@@ -42,16 +42,15 @@ final class QueryFeed: @unchecked Sendable {
     self.session = session
     try session.set("dialect", to: request.dialect)
     rowsLeft = request.maximumRowCount ?? .max
-    portions = RowPortions(nil)
     if rowsLeft == 0 {
       stream = nil
       encoder = try request.format.encoder(session.prepare(request.query).columns)
     } else {
       let result = try session.run(request.query)
       stream = result.stream
-      portions = RowPortions(result.context.memory)
       encoder = try request.format.encoder(result.stream?.columns ?? [])
     }
+    portions = RowPortions(stream?.context.memory, bytesPerRow: encoder.bytesPerRow)
     if let votable = encoder as? VOTableEncoder {
       if request.query.utf8.count <= Self.echoBytes { votable.infos = [("QUERY", request.query)] }
       if let runID { votable.infos.append(("RUNID", runID)) }

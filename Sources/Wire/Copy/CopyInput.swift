@@ -10,6 +10,8 @@ protocol CopyInput {
   var options: FileOptions? { get }
   /// What CopyInResponse says.
   var isBinary: Bool { get }
+  /// Memory of a row or a value that is not whole yet.
+  var heldBytes: Int { get }
   mutating func append(_ bytes: [UInt8], into out: inout ByteWriter) throws(SQLError)
   mutating func finish(into out: inout ByteWriter) throws(SQLError)
 }
@@ -18,6 +20,7 @@ protocol CopyInput {
 struct PlainCopyInput: CopyInput {
   let options: FileOptions? = nil
   let isBinary: Bool
+  let heldBytes = 0
   /// The last bytes, which may be the end mark.
   private var tail: [UInt8] = []
   private var isAtStart = true
@@ -72,6 +75,8 @@ struct TextCopyInput: CopyInput {
   private var isFirstField = true
   private var skipsLine: Bool
   private var hasEnded = false
+
+  var heldBytes: Int { raw.capacity + text.capacity }
 
   init(_ format: TextCopyFormat.Options) {
     self.format = format
@@ -184,6 +189,8 @@ struct BinaryCopyInput: CopyInput {
   private var pending: [UInt8] = []
   private var hasHead = false
   private var hasEnded = false
+
+  var heldBytes: Int { pending.capacity }
 
   init(_ types: [LogicalType]) { self.types = types }
 

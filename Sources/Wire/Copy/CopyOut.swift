@@ -28,6 +28,8 @@ final class CopyOut {
     try encoder.header(into: &pending)
   }
 
+  var bytesPerRow: Int { encoder.bytesPerRow }
+
   func append(_ batch: Batch, into out: inout ByteWriter) throws(SQLError) {
     if let rows {
       guard batch.rowCount > 0 else { return }

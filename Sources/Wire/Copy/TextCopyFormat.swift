@@ -68,6 +68,8 @@ final class TextCopyEncoder: RowEncoder {
     self.options = options
   }
 
+  var bytesPerRow: Int { columns.count * (options.null.count + 1) }
+
   func header(into out: inout ByteWriter) {
     guard options.hasHeader else { return }
     for (index, column) in columns.enumerated() {

@@ -15,15 +15,22 @@ public struct FrameReader {
   /// Bytes that have come and were not read.
   public var count: Int { bytes.count - start }
 
+  /// Memory that is held beyond what every reader has.
+  var heldBytes: Int { bytes.capacity > Self.keptCapacity ? bytes.capacity : 0 }
+
   public mutating func append(_ more: UnsafeRawBufferPointer) {
-    if start > 0, start == bytes.count || start > 1 << 20 { compact() }
+    if start > 0, start == bytes.count || start > 1 << 20 {
+      bytes.removeFirst(start)
+      start = 0
+    }
     bytes.append(contentsOf: more)
   }
 
-  private mutating func compact() {
-    bytes.removeFirst(start)
+  /// Lets a large buffer go as soon as its last message is taken: an idle connection keeps little.
+  private mutating func releaseWhenRead() {
+    guard start == bytes.count, bytes.capacity > Self.keptCapacity else { return }
+    bytes = []
     start = 0
-    if bytes.isEmpty, bytes.capacity > Self.keptCapacity { bytes = [] }
   }
 
   /// One message.
@@ -47,7 +54,9 @@ public struct FrameReader {
     guard count >= 5 + length else { return nil }
     let from = start + 5
     start = from + length
-    return Frame(type: type, body: MessageReader(bytes, from..<start))
+    let frame = Frame(type: type, body: MessageReader(bytes, from..<start))
+    releaseWhenRead()
+    return frame
   }
 
   /// The first message of a client, which has no type byte, or nil until it is there.

@@ -34,7 +34,9 @@ final class Delivery {
     self.sink = sink
     self.goal = goal
     remaining = limit
-    portions = RowPortions(stream.context.memory)
+    var bytesPerRow = 0
+    if case .copy(let copy) = sink { bytesPerRow = copy.bytesPerRow }
+    portions = RowPortions(stream.context.memory, bytesPerRow: bytesPerRow)
   }
 
   /// Takes rows that may be sent now off a batch and leaves the others to the portal.

@@ -22,6 +22,8 @@ struct PreparedStatement {
   let parameterOIDs: [UInt32]
   let parameterTypes: [LogicalType?]
   let columns: [ResultColumn]
+  /// Its memory, once it is kept.
+  var reservation: MemoryReservation?
 
   /// The types that the statement's parameters have with these values.
   func types(of values: [Value]) throws(SQLError) -> [LogicalType?] {
@@ -45,6 +47,8 @@ final class Portal {
   let parameters: [Value]
   let parameterTypes: [LogicalType?]
   let resultFormats: [Int16]
+  /// The memory of its parameters.
+  var reservation: MemoryReservation?
   /// Made by DECLARE: FETCH reads it.
   var isCursor = false
   /// Outlives its transaction.

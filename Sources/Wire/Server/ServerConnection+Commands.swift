@@ -70,6 +70,7 @@ extension ServerConnection {
       parameterTypes: portal.parameterTypes, resultFormats: cursor.isBinary ? [1] : [])
     made.isCursor = true
     made.isHeld = cursor.isHeld
+    made.reservation = portal.reservation
     _ = try run(made)
     cancelTarget.end()
     portals[cursor.name] = made
@@ -129,7 +130,7 @@ extension ServerConnection {
     guard statements.count < Self.maximumStatements else {
       throw SQLError(.programLimitExceeded, "too many prepared statements: \(statements.count)")
     }
-    statements[name] = try prepare(query, oids)
+    statements[name] = try kept(prepare(query, oids))
     done("PREPARE")
   }
 

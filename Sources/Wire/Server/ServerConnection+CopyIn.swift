@@ -11,9 +11,14 @@ final class CopyIn {
   private let spool: CopySpool
   private var input: any CopyInput
   private var pending = ByteWriter(capacity: 64 << 10)
+  private let reservation: MemoryReservation
+  private var countedBytes = 0
 
-  init(_ portal: Portal, _ input: any CopyInput, _ spool: CopySpool) {
+  init(
+    _ portal: Portal, _ input: any CopyInput, _ spool: CopySpool, on account: MemoryAccount
+  ) {
     self.portal = portal
+    reservation = MemoryReservation(account)
     self.input = input
     self.spool = spool
     spool.options = input.options
@@ -22,6 +27,11 @@ final class CopyIn {
   func append(_ bytes: [UInt8]) throws(SQLError) {
     try input.append(bytes, into: &pending)
     if pending.count >= 64 << 10 { try flush() }
+    // Values grow by what a message brings, so counting them afterwards is soon enough.
+    let heldBytes = input.heldBytes
+    guard heldBytes > countedBytes + (64 << 10) else { return }
+    try reservation.grow(by: heldBytes - countedBytes)
+    countedBytes = heldBytes
   }
 
   /// Everything has come.
@@ -45,7 +55,7 @@ extension ServerConnection {
     let columns = try session.copyColumns(of: copy)
     let input = try copyInput(copy, columns)
     let spool = try CopySpool(for: service.database)
-    phase = .copyIn(CopyIn(portal, input, spool))
+    phase = .copyIn(CopyIn(portal, input, spool, on: memory))
     pausedScript = script
     script = nil
     let format: Int16 = input.isBinary ? 1 : 0

@@ -6,7 +6,7 @@ import Vectors
 /// Parse, Bind, Describe, Execute, Close.
 extension ServerConnection {
   static let maximumStatements = 10_000
-  static let maximumPortals = 10_000
+  static let maximumPortals = 1000
 
   func parse(_ name: String, _ sql: String, _ oids: [UInt32]) throws(SQLError) {
     statementText = Script.Statement(text: sql)
@@ -18,8 +18,15 @@ extension ServerConnection {
         .programLimitExceeded, "too many prepared statements: \(statements.count)",
         hint: "DEALLOCATE those that are not needed.")
     }
-    statements[name] = try prepare(sql, oids)
+    statements[name] = try kept(prepare(sql, oids))
     send(.parseComplete)
+  }
+
+  /// A statement that stays until it is closed.
+  func kept(_ statement: PreparedStatement) throws(SQLError) -> PreparedStatement {
+    var result = statement
+    result.reservation = try held(statement.sizeBytes)
+    return result
   }
 
   /// Finds out what a statement takes and gives.
@@ -77,20 +84,24 @@ extension ServerConnection {
         "bind message supplies \(message.parameters.count) parameters, but prepared statement "
           + "\"\(message.statement)\" requires \(statement.parameterOIDs.count)")
     }
+    let reservation = try held(0)
     var values: [Value] = []
     for (index, bytes) in message.parameters.enumerated() {
       let format = message.parameterFormats.count == 1
         ? message.parameterFormats[0] : message.parameterFormats.isEmpty ? 0 : message.parameterFormats[index]
       values.append(
-        try ParameterValue.read(bytes, oid: statement.parameterOIDs[index], isBinary: format == 1))
+        try ParameterValue.read(
+          bytes, oid: statement.parameterOIDs[index], isBinary: format == 1, on: reservation))
     }
     guard message.portal.isEmpty || portals[message.portal] == nil else {
       throw SQLError(.duplicateCursor, "cursor exists already: \"\(message.portal)\"")
     }
     try requireRoomForPortal()
-    portals[message.portal] = Portal(
+    let portal = Portal(
       name: message.portal, statement: statement, parameters: values,
       parameterTypes: try statement.types(of: values), resultFormats: message.resultFormats)
+    portal.reservation = reservation
+    portals[message.portal] = portal
     send(.bindComplete)
   }
 

@@ -62,6 +62,12 @@ public final class ServerConnection {
   var processID: Int32?
   private let stopped = Atomic<Bool>(false)
 
+  /// For what the client has the server keep.
+  let memory: MemoryAccount
+  let unreadReservation: MemoryReservation
+  var unreadBytes = 0
+  var messageReservation: MemoryReservation?
+
   private var frames = FrameReader()
   var output = ByteWriter(capacity: 4 << 10)
   private var sentCount = 0
@@ -82,6 +88,8 @@ public final class ServerConnection {
     self.service = service
     self.offersTLS = offersTLS
     self.wake = wake
+    memory = MemoryAccount(parent: service.database.memory)
+    unreadReservation = MemoryReservation(memory)
   }
 
   deinit {
@@ -157,7 +165,9 @@ public final class ServerConnection {
       return nil
     }
     if case .startup = phase { return try readStartup() }
+    messageReservation = nil
     guard let message = try nextMessage() else {
+      countUnread()
       if case .closed = phase { return nil }
       return .read
     }
@@ -178,6 +188,7 @@ public final class ServerConnection {
       case .ready: noteMode(of: type)
       default: break
       }
+      try countMessage(frame.body.remaining)
       return try FrontendMessage(frame)
     }
     return nil
@@ -213,6 +224,11 @@ public final class ServerConnection {
     guard let reader = try frames.nextStartup() else { return nil }
     return try StartupMessage(reader)
   }
+
+  /// Memory of the bytes that have come, if it is worth counting.
+  var frameBytes: Int { frames.heldBytes }
+
+  func forgetUnread() { frames = FrameReader() }
 
   /// Bytes that have come and were not read.
   var unreadCount: Int { frames.count }

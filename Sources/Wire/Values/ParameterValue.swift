@@ -4,9 +4,11 @@ import Vectors
 
 /// A parameter as it comes in Bind.
 enum ParameterValue {
+  /// `reservation` holds the value's memory.
   static func read(
-    _ bytes: [UInt8]?, oid: UInt32, isBinary: Bool
+    _ bytes: [UInt8]?, oid: UInt32, isBinary: Bool, on reservation: MemoryReservation? = nil
   ) throws(SQLError) -> Value {
+    try reservation?.grow(by: MemoryLayout<Value>.stride + (bytes?.count ?? 0))
     guard let bytes else { return .null }
     guard isBinary else {
       guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -16,13 +18,13 @@ enum ParameterValue {
       return .text(text)
     }
     var reader = MessageReader(bytes, 0..<bytes.count)
-    let value = try read(&reader, oid: oid, depth: 0)
+    let value = try read(&reader, oid: oid, depth: 0, reservation)
     guard reader.remaining == 0 else { throw wrongLength(oid) }
     return value
   }
 
   private static func read(
-    _ reader: inout MessageReader, oid: UInt32, depth: Int
+    _ reader: inout MessageReader, oid: UInt32, depth: Int, _ reservation: MemoryReservation?
   ) throws(SQLError) -> Value {
     let count = reader.remaining
     func require(_ wanted: Int) throws(SQLError) { if count != wanted { throw wrongLength(oid) } }
@@ -62,7 +64,7 @@ enum ParameterValue {
     default: break
     }
     if depth == 0, let element = PostgresType.all.first(where: { $0.arrayOID == oid }) {
-      return try array(&reader, element.oid)
+      return try array(&reader, element.oid, reservation)
     }
     guard let text = String(validating: reader.readRest(), as: UTF8.self) else {
       throw SQLError(.characterNotInRepertoire, "parameter is not valid UTF-8")
@@ -130,7 +132,7 @@ enum ParameterValue {
   }
 
   private static func array(
-    _ reader: inout MessageReader, _ element: UInt32
+    _ reader: inout MessageReader, _ element: UInt32, _ reservation: MemoryReservation?
   ) throws(SQLError) -> Value {
     let dimensions = try reader.readInt32()
     _ = try reader.readInt32()
@@ -146,14 +148,17 @@ enum ParameterValue {
     _ = try reader.readInt32()
     // Every element has at least its length.
     guard count >= 0, Int(count) <= reader.remaining / 4 else { throw wrongLength(element) }
+    // NULLs are far larger here than in the message.
+    try reservation?.grow(by: Int(count) * MemoryLayout<Value>.stride)
     var values: [Value] = []
+    values.reserveCapacity(Int(count))
     for _ in 0..<count {
       guard let bytes = try reader.readValue() else {
         values.append(.null)
         continue
       }
       var inner = MessageReader(bytes, 0..<bytes.count)
-      values.append(try read(&inner, oid: element, depth: 1))
+      values.append(try read(&inner, oid: element, depth: 1, nil))
       guard inner.remaining == 0 else { throw wrongLength(element) }
     }
     return .list(values)

@@ -113,7 +113,7 @@ extension Shell {
     // The line of progress and a result on the same terminal would run into each other.
     let sharesTerminal = target.isTerminal
     var hasHeader = false
-    var portions = RowPortions(nil)
+    var portions = RowPortions(nil, bytesPerRow: encoder.bytesPerRow)
     while let batch = try stream.next() {
       if sharesTerminal { watcher.pause() }
       var rest = batch
