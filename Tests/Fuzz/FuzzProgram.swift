@@ -28,7 +28,7 @@ enum FuzzProgram {
     guard arguments.count >= 5, let cases = Int(arguments[2]), let seed = UInt64(arguments[3]),
       let reader = readers.first(where: { $0.names.contains(arguments[1]) })
     else {
-      print("usage: zij-fuzz csv|orc|fits|avro CASES SEED FILE…\n       zij-fuzz http CASES SEED")
+      print("usage: zij-fuzz csv|orc|fits|arrow|avro CASES SEED FILE…\n       zij-fuzz http CASES SEED")
       exit(2)
     }
     do throws(SQLError) {
@@ -44,25 +44,35 @@ enum FuzzProgram {
   ) throws(SQLError) {
     let disk = PosixDisk()
     let isFITS = reader.names.contains("fits")
+    let isAvro = reader.names.contains("avro")
     let target = "/tmp/zij-fuzz-\(getpid())"
     defer { try? disk.remove(target) }
     var seeds: [[UInt8]] = []
+    var tables: [[ResultColumn]?] = [nil]
     for path in paths {
       let file = try disk.open(path)
       seeds.append(try file.read(at: 0, count: file.sizeBytes).bytes)
+      let scan = try? reader.open(
+        path, on: disk, expected: nil, options: FileOptions(), context: QueryContext())
+      if let scan { tables.append(scan.columns) }
     }
     var (readable, refused, rows) = (0, 0, 0)
     for number in 0..<cases {
       // A case can be had again alone: its number is its seed.
       let random = SeededRandom(seed: seed &+ UInt64(number))
       let original = seeds[random.next(below: seeds.count)]
-      let bytes = isFITS ? damageCards(original, random) : damageBytes(original, random)
+      let bytes =
+        isFITS ? damageCards(original, random)
+        : isAvro && number % 4 != 0
+        ? damageBlocks(original, random) : damageBytes(original, random)
       let file = try disk.create(target, replacing: true)
       let region = ByteRegion(copying: bytes)
       try region.withBytes { (bytes) throws(SQLError) in try file.write(bytes) }
       try file.close()
       do throws(SQLError) {
-        let count = try read(reader, target, disk, random)
+        // As for SELECT, or as for COPY into a table like that of some file.
+        let table = random.next(below: 2) == 0 ? nil : tables[random.next(below: tables.count)]
+        let count = try read(reader, target, disk, table, random)
         rows += count
         readable += 1
       } catch {
@@ -73,7 +83,8 @@ enum FuzzProgram {
   }
 
   private static func read(
-    _ reader: any FileReader, _ path: String, _ disk: PosixDisk, _ random: SeededRandom
+    _ reader: any FileReader, _ path: String, _ disk: PosixDisk, _ table: [ResultColumn]?,
+    _ random: SeededRandom
   ) throws(SQLError) -> Int {
     let context = QueryContext(memory: MemoryAccount(limitBytes: 512 << 20))
     var options = FileOptions()
@@ -83,7 +94,8 @@ enum FuzzProgram {
       if random.next(below: 4) == 0 { options.values["sample"] = .some(.text("all")) }
     }
     let scan = try reader.open(
-      path, on: disk, expected: nil, options: options, context: context)
+      path, on: disk, expected: reader.names.contains("avro") ? table : nil, options: options,
+      context: context)
     var rows = 0
     for part in 0..<min(scan.partCount, 40) {
       let generator = try scan.open(
@@ -118,6 +130,27 @@ enum FuzzProgram {
       default:
         let signs = Array("\",;|\t \n\r-.e0\u{0}é".utf8)
         bytes[place] = signs[random.next(below: signs.count)]
+      }
+    }
+    return bytes
+  }
+
+  /// A few changes of single bytes behind the header, which ends with the mark that the file ends with.
+  private static func damageBlocks(_ original: [UInt8], _ random: SeededRandom) -> [UInt8] {
+    let mark = original.suffix(16)
+    let places = original.indices.dropLast(32)
+    guard let header = places.first(where: { original[$0...].starts(with: mark) }) else {
+      return damageBytes(original, random)
+    }
+    var bytes = original
+    let blocks = header + 16..<original.count - 16
+    for _ in 0...random.next(below: 3) where !blocks.isEmpty {
+      let place = blocks.lowerBound + random.next(below: blocks.count)
+      switch random.next(below: 4) {
+      case 0: bytes[place] ^= 1 << UInt8(random.next(below: 8))
+      case 1: bytes[place] = UInt8(truncatingIfNeeded: random.next())
+      case 2: bytes[place] = UInt8(random.next(below: 8))
+      default: bytes[place] = [0x7F, 0x80, 0xFE, 0xFF][random.next(below: 4)]
       }
     }
     return bytes

@@ -335,6 +335,14 @@ compare("a reader's schema with defaults", f"'{path('v?.avro')}' (schema => '{pa
     {"id": number, "name": name, "flag": "none", "list": [1, 2]}
     for number, name in [(1, "one"), (2**40, "two"), (3, "three")]])
 
+branches = write("branches.avro", record([{"name": "u", "type": [
+    record([{"name": "v", "type": "long"}], "A"), record([{"name": "w", "type": "string"}], "B")]}]),
+    [{"u": ("A", {"v": 7})}, {"u": ("B", {"w": "x"})}])
+result = zij(f"CREATE TABLE t AS SELECT * FROM '{branches}'", f"COPY t FROM '{branches}'",
+             'SELECT sum((u)."A".v) AS v, count((u)."B".w) AS w FROM t')
+check("COPY keeps the branches of unions", '{"v":14,"w":2}' in result.stdout, result.stdout + result.stderr)
+os.remove(branches)
+
 write("text.avro", record([{"name": "id", "type": "string"}]), [{"id": "x"}])
 result = zij(f"SELECT * FROM '{path('*.avro')}'")
 check("types that do not fit are refused", 'in one file and' in result.stderr, result.stderr)
@@ -355,6 +363,11 @@ for name, data, word in [
         out.write(data)
     result = zij(f"SELECT count(s) FROM '{path('damaged.avro')}'")
     check(f"{name} is refused", word in result.stderr, result.stderr or result.stdout)
+plain = open(write("plain.avro", record([{"name": "s", "type": "string"}]), [{"s": "xyz"}]), "rb").read()
+with open(path("damaged.avro"), "wb") as out:
+    out.write(plain.replace(b"xyz", b"x\xff\xff"))
+result = zij(f"SELECT s FROM '{path('damaged.avro')}'")
+check("the record is named once", result.stderr.count("record 1 of the block") == 1, result.stderr)
 
 shutil.rmtree(folder)
 check.end()
