@@ -68,10 +68,10 @@ extension Binder {
   private mutating func fitted(
     _ step: LogicalPlan, to columns: [PlanColumn], _ range: SourceRange
   ) throws(SQLError) -> LogicalPlan {
-    for (given, wanted) in zip(step.columns, columns) {
-      let (from, to) = (given.type, wanted.type)
+    for (index, wanted) in columns.enumerated() {
+      let (from, to) = (step.columns[index].type, wanted.type)
       let isNumber = from.isNumeric && to.isNumeric && (from.isInteger == to.isInteger)
-      guard from == to || isNumber || from == .text || Coercion.cost(from: from, to: to) != nil
+      guard from == to || isNumber || step.isUntyped(index) || Coercion.cost(from: from, to: to) != nil
       else {
         throw SQLError(
           .datatypeMismatch,

@@ -165,7 +165,7 @@ extension Binder {
 
 extension LogicalPlan {
   /// Is a column NULL or a text in quotes, whose type is open?
-  fileprivate func isUntyped(_ index: Int) -> Bool {
+  func isUntyped(_ index: Int) -> Bool {
     switch self {
     case .project(_, let expressions, _): expressions[index].isUntypedLiteral
     case .values(let rows, _):
