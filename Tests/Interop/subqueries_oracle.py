@@ -1,4 +1,4 @@
-"""Random set operators and subqueries: zij must answer as DuckDB does.
+"""Random set operators, subqueries and recursions: zij must answer as DuckDB does.
 
 The generator is seeded: ZIJ_SEED chooses another run, ZIJ_QUERIES its length.
 """
@@ -13,6 +13,7 @@ from _zij import Checks
 SEED = int(os.environ.get("ZIJ_SEED", "5"))
 COUNT = int(os.environ.get("ZIJ_QUERIES", "1500"))
 rng = random.Random(SEED)
+ways = random.Random(SEED + 1)
 check = Checks()
 
 # Every table has a key, two integers with NULLs, a double and a text.
@@ -181,6 +182,23 @@ class Level:
         return text
 
 
+def recursion():
+    """Ways through a table, from its a to its b: they end by depth or because UNION drops what has been there."""
+    anchor, step = (ways.choice(["r", "q", "few"]) for _ in range(2))
+    start = ways.choice(["", f" WHERE b > {ways.randint(-2, 4)}", " WHERE a IS NOT NULL"])
+    join = ways.choice(["JOIN", "JOIN", "LEFT JOIN"])
+    extra = ways.choice(["", f" WHERE t.id <> {ways.randint(0, 9)}", " WHERE EXISTS (SELECT 1 FROM few f WHERE f.id < t.b)"])
+    if ways.random() < 0.5:
+        text = (f"SELECT a, s FROM {anchor}{start} UNION"
+                f" SELECT t.b, {ways.choice(['t.s', 'w.y', 'coalesce(t.s, w.y)'])} FROM w {join} {step} t ON t.a = w.x{extra}")
+    else:
+        text = (f"SELECT a, 0 FROM {anchor}{start} UNION ALL SELECT t.b, w.y + 1 FROM w JOIN {step} t ON t.a = w.x"
+                f"{extra or ' WHERE true'} AND w.y < {ways.randint(0, 3)}")
+    above = ways.choice(["x, y FROM w", "x, count(*) FROM w GROUP BY x", "x, y FROM w WHERE x > 1",
+                        "q.id, w.x FROM q JOIN w ON q.a = w.x"])
+    return f"WITH RECURSIVE w(x, y) AS ({text}) SELECT {above}"
+
+
 def finished(sql, count):
     if rng.random() < 0.5:
         return sql, False
@@ -209,7 +227,8 @@ def statement():
     else:
         items = ", ".join(level.value(kind, 2) for kind in kinds)
         sql = f"SELECT {items} FROM {level.source}{level.where(2)}"
-    return finished(sql, len(kinds))
+    result = finished(sql, len(kinds))
+    return (recursion(), False) if ways.random() < 0.05 else result
 
 
 def setup():
