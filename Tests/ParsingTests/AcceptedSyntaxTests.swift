@@ -128,6 +128,9 @@ struct AcceptedSyntaxTests {
   ]
 
   static let statements = [
+    Accepted("SELECT ALL ALL (SELECT 1)"),
+    Accepted("SELECT ALL ALL (SELECT 1) + 1", "SELECT (ALL (SELECT 1)) + 1"),
+    Accepted("SELECT f(ALL ALL (a)), b = ALL (c)"),
     Accepted(
       "CREATE TABLE IF NOT EXISTS s.t (ra double precision NOT NULL UNIT 'deg' UCD 'pos.eq.ra' "
         + "UTYPE 'u' DESCRIPTION 'it''s', b int[]) CLUSTER BY SKY (ra, b)"),

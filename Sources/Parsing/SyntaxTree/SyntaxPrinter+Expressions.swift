@@ -18,7 +18,7 @@ extension SyntaxPrinter {
     case .comparison(let comparison, let left, let right, _):
       write(operand: left)
       write(" \(comparison.rawValue) ")
-      write(operand: right)
+      if case .quantified = right { write(right) } else { write(operand: right) }
     case .unary(let symbol, let inner, _):
       write(symbol + " ")
       switch inner {
@@ -145,8 +145,10 @@ extension SyntaxPrinter {
     case .literal(.integer(let digits), _), .literal(.decimal(let digits), _):
       !isSuffixed || !digits.utf8.starts(with: [UInt8(ascii: "-")])
     case .literal, .column, .parameter, .call, .caseWhen, .cast, .array, .exists, .scalarQuery,
-      .arrayQuery, .quantified:
+      .arrayQuery:
       true
+    // At the beginning of a select list or of arguments, ALL would be taken for their quantifier.
+    case .quantified(_, let isAll, _): !isAll
     case .subscripted, .sliced, .field: true
     default: false
     }
@@ -156,7 +158,11 @@ extension SyntaxPrinter {
     write(call.name)
     write("(")
     if call.isStar { write("*") }
-    if call.isDistinct { write("DISTINCT ") }
+    if call.isDistinct {
+      write("DISTINCT ")
+    } else if call.arguments.first?.isAllOf == true {
+      write("ALL ")
+    }
     list(call.arguments) { $0.write($1) }
     if !call.orderBy.isEmpty {
       write(" ORDER BY ")
@@ -192,4 +198,9 @@ extension SyntaxPrinter {
     }
     write(" END")
   }
+}
+
+extension Expression {
+  /// `ALL (…)` without a comparison before it.
+  var isAllOf: Bool { if case .quantified(_, isAll: true, _) = self { true } else { false } }
 }
