@@ -59,12 +59,11 @@ extension PipelineBuilder {
     }
   }
 
-  /// For inner and semi joins by one number.
+  /// For inner and semi joins, which have no rows without partners.
   func keyFilter(_ join: PhysicalJoin) -> JoinKeyFilter? {
-    guard join.kind == .inner || join.kind == .semi, join.keys.count == 1,
-      !join.keys[0].matchesNulls, KeyWords.fits(join.keys[0].right.type)
-    else { return nil }
-    return JoinKeyFilter(join.keys[0].right.type, memory: evaluation.query.memory)
+    guard join.kind == .inner || join.kind == .semi, let key = join.keys.first else { return nil }
+    let isNumber = join.keys.count == 1 && !key.matchesNulls && KeyWords.fits(key.right.type)
+    return JoinKeyFilter(isNumber ? key.right.type : nil, memory: evaluation.query.memory)
   }
 
   mutating func skyJoin(

@@ -24,6 +24,12 @@ struct JoinGroupTests {
       testDescription: "narrow numbers below zero", keys: "VALUES (-19999::bigint)", groups: 1,
       join: "JOIN k ON t.n = k.a::integer"),
     Case(
+      testDescription: "no rows for two keys", keys: "SELECT 1::bigint WHERE false", groups: 0,
+      join: "JOIN k ON t.a = k.a AND t.n = k.a"),
+    Case(
+      testDescription: "two keys", keys: "VALUES (100::bigint)", groups: 3,
+      join: "JOIN k ON t.a = k.a AND t.n = k.a"),
+    Case(
       testDescription: "LEFT JOIN needs all rows", keys: "VALUES (100::bigint)", groups: 3,
       join: "LEFT JOIN k ON t.a = k.a"),
     Case(

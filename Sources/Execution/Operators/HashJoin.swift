@@ -56,8 +56,9 @@ final class JoinTable: Sendable {
     types = store.types
   }
 
-  /// Tells a filter of one number all keys.
+  /// Tells a filter all keys.
   func fill(_ filter: JoinKeyFilter) throws(SQLError) {
+    if rowCount == 0 { return filter.fillWithNothing() }
     guard let words = keys.words else { return }
     try filter.fill(words, count: keys.count)
   }

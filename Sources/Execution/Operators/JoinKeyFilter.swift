@@ -5,6 +5,8 @@ import Vectors
 
 /// Tells a scan below a join which rows surely have no partner: one bit for each hash of a held key.
 ///
+/// Of keys that are not one number it knows only whether there are any.
+///
 /// About 16 bits a key, so that one absent key in 16 to 32 passes. Given up when it rejects little.
 final class JoinKeyFilter: ScanRestriction, @unchecked Sendable {
   private static let bitsPerKey = 16
@@ -13,7 +15,7 @@ final class JoinKeyFilter: ScanRestriction, @unchecked Sendable {
   /// Rows after which the filter is judged, and the share of them it must reject.
   private static let trialCount = 1 << 16
 
-  private let type: LogicalType
+  private let type: LogicalType?
   /// Written once, before the scan begins, as is all that `fill` finds.
   private var words: Buffer?
   private var isEmpty = false
@@ -25,17 +27,21 @@ final class JoinKeyFilter: ScanRestriction, @unchecked Sendable {
   private let passed = Atomic<Int>(0)
   private let isUseful = Atomic<Bool>(true)
 
-  /// For keys of a type that `KeyWords` takes.
-  init(_ type: LogicalType, memory: MemoryAccount) {
+  /// For keys of one type that `KeyWords` takes; nil for all others.
+  init(_ type: LogicalType?, memory: MemoryAccount) {
     self.type = type
     reservation = MemoryReservation(memory)
   }
 
   var keepsNulls: Bool { false }
-  var isKnown: Bool { words != nil && isUseful.load(ordering: .relaxed) }
+  var isKnown: Bool { isEmpty || words != nil && isUseful.load(ordering: .relaxed) }
+
+  /// Nothing is held.
+  func fillWithNothing() { isEmpty = true }
 
   /// Takes the keys that are held; there may be none.
   func fill(_ keys: UnsafePointer<UInt64>, count: Int) throws(SQLError) {
+    guard let type else { return }
     var bits = 12
     while bits < Self.largestBits, 1 << bits < count * Self.bitsPerKey { bits += 1 }
     try reservation.grow(by: 1 << (bits - 3))
@@ -48,10 +54,12 @@ final class JoinKeyFilter: ScanRestriction, @unchecked Sendable {
     }
     words = buffer
     isEmpty = count == 0
-    range = range(of: keys, count)
+    range = range(of: keys, count, type)
   }
 
-  private func range(of keys: UnsafePointer<UInt64>, _ count: Int) -> ClosedRange<Int64>? {
+  private func range(
+    of keys: UnsafePointer<UInt64>, _ count: Int, _ type: LogicalType
+  ) -> ClosedRange<Int64>? {
     switch type.physical {
     case .int8: bounds(keys, count) { Int64(Int8(truncatingIfNeeded: $0)) }
     case .int16: bounds(keys, count) { Int64(Int16(truncatingIfNeeded: $0)) }
@@ -88,6 +96,7 @@ final class JoinKeyFilter: ScanRestriction, @unchecked Sendable {
   }
 
   func selection(of keys: Vector) -> SelectionVector? {
+    if isEmpty { return SelectionVector([]) }
     guard let words else { return nil }
     let bits = words.base.assumingMemoryBound(to: UInt64.self)
     let flat = keys.flattened()

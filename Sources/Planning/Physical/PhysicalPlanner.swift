@@ -85,7 +85,8 @@ public struct PhysicalPlanner {
     case .tableFunction, .file: .max
     case .project(let input, _, _), .sort(let input, _), .window(let input, _, _):
       estimate(input)
-    case .unnest, .recursion: .max
+    case .recursion: .max
+    case .unnest(let input, _, _): unnested(estimate(input))
     case .workingTable: 1000
     case .filter(let input, let terms): estimate(input) / share(terms)
     case .distinct(let input): estimate(input) / 8
@@ -98,6 +99,13 @@ public struct PhysicalPlanner {
         return isTooLarge ? .max : result
       }
     }
+  }
+
+  /// Lists hold sixteen elements; a single one, as of a series, may hold any number.
+  private func unnested(_ rows: Int) -> Int {
+    if rows == 1 { return .max }
+    let (result, isTooLarge) = rows.multipliedReportingOverflow(by: 16)
+    return isTooLarge ? .max : result
   }
 
   private func joined(_ kind: JoinPlan.Kind, _ left: Int, _ right: Int) -> Int {
