@@ -130,27 +130,25 @@ class Zij(Engine):
     dialect = "zij"
 
     def open(self, load=False):
-        import adbc_driver_manager as manager
-        driver = os.environ["ZIJ_ADBC_DRIVER"]
-        self.database = manager.AdbcDatabase(
-            driver=driver, uri="zij://" + os.path.join(os.path.abspath(self.data), "zij.zij"),
-            **{"zij.threads": str(self.threads), "zij.read_only": "true"})
+        from adbc_driver_manager import dbapi
         self.connections = []
-        self.connection = self.connect()
+        self.connection = dbapi.connect(
+            driver=os.environ["ZIJ_ADBC_DRIVER"], autocommit=True, db_kwargs={
+                "uri": "zij://" + os.path.join(os.path.abspath(self.data), "zij.zij"),
+                "zij.threads": str(self.threads), "zij.read_only": "true"})
         self.version = self.connection.adbc_get_info()["vendor_version"]
 
     def connect(self, queue="interactive"):
-        from adbc_driver_manager import AdbcConnection, dbapi
-        connection = dbapi.Connection(self.database, AdbcConnection(self.database), autocommit=True)
+        connection = self.connection.adbc_clone()
+        connection.adbc_connection.set_autocommit(True)
         with connection.cursor() as cursor:
             cursor.execute(f"SET queue = '{queue}'")
         self.connections.append(connection)
         return connection
 
     def close(self):
-        for connection in self.connections:
+        for connection in self.connections + [self.connection]:
             connection.close()
-        self.database.close()
 
     def query(self, sql):
         with self.connection.cursor() as cursor:
