@@ -6,6 +6,9 @@ import Vectors
 /// The first column takes the highest bits, so that keys in the order of the columns ascend as
 /// words. A fixed-width column takes its bits with the sign turned over and one bit for "not NULL";
 /// text and everything else of varying width is numbered by a table of its own and takes 32 bits.
+///
+/// Behind `KeyLayout` the compiler would leave the loops generic, fifty times slower: each has its two
+/// forms by name.
 final class PackedKeys<Key: FixedKey>: KeyLayout {
   private struct Field {
     let type: LogicalType
@@ -44,6 +47,8 @@ final class PackedKeys<Key: FixedKey>: KeyLayout {
     table.sizeBytes + fields.reduce(0) { $0 + ($1.numbers?.sizeBytes ?? 0) }
   }
 
+  @_specialize(where Key == UInt64)
+  @_specialize(where Key == UInt128)
   func insert(_ columns: [Vector], count: Int, groups: UnsafeMutablePointer<UInt32>) {
     withUnsafeTemporaryAllocation(of: Key.self, capacity: max(1, count)) { packed in
       guard let start = packed.baseAddress else { return }
@@ -61,6 +66,8 @@ final class PackedKeys<Key: FixedKey>: KeyLayout {
     }
   }
 
+  @_specialize(where Key == UInt64)
+  @_specialize(where Key == UInt128)
   func find(_ columns: [Vector], count: Int, groups: UnsafeMutablePointer<UInt32>) {
     withUnsafeTemporaryAllocation(of: Key.self, capacity: max(1, count)) { packed in
       guard let start = packed.baseAddress else { return }
@@ -82,6 +89,8 @@ final class PackedKeys<Key: FixedKey>: KeyLayout {
     }
   }
 
+  @_specialize(where Key == UInt64)
+  @_specialize(where Key == UInt128)
   func absorb(
     _ other: any KeyLayout, mapping: UnsafeMutablePointer<UInt32>,
     checkpoint: () throws(SQLError) -> Void
@@ -124,6 +133,8 @@ final class PackedKeys<Key: FixedKey>: KeyLayout {
   }
 
   /// The keys of groups `range`, one vector a column.
+  @_specialize(where Key == UInt64)
+  @_specialize(where Key == UInt128)
   func keys(_ range: Range<Int>) -> [Vector] {
     let start = UnsafePointer(table.pointer + range.lowerBound)
     return fields.map { field in
@@ -136,6 +147,8 @@ final class PackedKeys<Key: FixedKey>: KeyLayout {
 
   // MARK: fields
 
+  @_specialize(where Key == UInt64)
+  @_specialize(where Key == UInt128)
   private func pack(
     _ column: Vector, _ shift: Int, _ count: Int, _ out: UnsafeMutablePointer<Key>
   ) {
